@@ -1,0 +1,102 @@
+// Package provider declares what a provider is to the gateway: where a call
+// goes, how it is signed, what its errors mean and which models it offers.
+// One folder below implements one provider.
+package provider
+
+import (
+	"context"
+	"net/http"
+
+	"antigravity-tools/backend/family"
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+)
+
+// Operation is what a client asks of a model.
+type Operation string
+
+// Operations that reach an upstream.
+const (
+	Generate    Operation = "generate"
+	CountTokens Operation = "count_tokens"
+)
+
+// Credential is what an account authenticates with. It is handed to a
+// provider by value for one call and is never logged.
+type Credential struct {
+	BaseURL string // "" means the provider's own
+	APIKey  string
+}
+
+// Call is one request on its way up.
+type Call struct {
+	Operation Operation
+	Model     string // the provider's name of the model, without "models/"
+	Stream    bool
+	// Query is the client's query for a call that passes through unchanged,
+	// already reduced to what may travel.
+	Query string
+	// Header holds the client's vendor headers that may travel (an
+	// allow-list has been applied).
+	Header http.Header
+	Body   []byte
+}
+
+// Model is one model that an account offers.
+type Model struct {
+	ID           string   `json:"id"` // without "models/"
+	DisplayName  string   `json:"display_name,omitempty"`
+	Description  string   `json:"description,omitempty"`
+	Version      string   `json:"version,omitempty"`
+	InputLimit   int64    `json:"input_limit,omitempty"`  // tokens, 0 if unknown
+	OutputLimit  int64    `json:"output_limit,omitempty"` // tokens, 0 if unknown
+	Methods      []string `json:"methods,omitempty"`      // the provider's own words
+	Thinking     bool     `json:"thinking,omitempty"`
+	Temperature  float64  `json:"temperature,omitempty"`
+	MaxTemp      float64  `json:"max_temperature,omitempty"`
+	TopP         float64  `json:"top_p,omitempty"`
+	TopK         int64    `json:"top_k,omitempty"`
+	OwnedBy      string   `json:"owned_by,omitempty"`
+	CreatedUnix  int64    `json:"created,omitempty"`
+	ProviderKind string   `json:"provider,omitempty"`
+}
+
+// Field describes one input of the add-account dialog.
+type Field struct {
+	Name     string `json:"name"` // "api_key", "base_url"
+	Label    string `json:"label"`
+	Help     string `json:"help"`
+	Secret   bool   `json:"secret"`
+	Required bool   `json:"required"`
+	Default  string `json:"default"`
+	Example  string `json:"example"`
+}
+
+// Provider is one kind of upstream. Implementations are stateless and safe
+// for concurrent use.
+type Provider interface {
+	// Kind is the word used on the command line and in the database.
+	Kind() string
+	// Name is what a person reads.
+	Name() string
+	// Protocol is the one that the provider speaks for model.
+	Protocol(model string) protocol.Upstream
+	Caps(model string) family.Caps
+	// Serves tells whether a model name that no list has may be tried here
+	// (contract.md section 5: a family pattern fits).
+	Serves(model string) bool
+	Prepare(ctx context.Context, cred Credential, call Call) (*http.Request, error)
+	// Classify turns an answer that is not 2xx into a fault.
+	Classify(status int, header http.Header, body []byte) *fault.Error
+	// ParseCount reads the answer of CountTokens.
+	ParseCount(body []byte) (llm.Usage, error)
+	// Models lists what the credential may use, all pages.
+	Models(ctx context.Context, client *http.Client, cred Credential) ([]Model, error)
+	Fields() []Field
+	// FinalURL shows the address that a generation call would go to.
+	FinalURL(baseURL, model string) (string, error)
+	// RoundTripper is an in-process transport for a provider without a
+	// network address, nil for all others.
+	RoundTripper() http.RoundTripper
+}
