@@ -1,0 +1,188 @@
+// Package crossing holds the passes over a canonical request that several
+// target protocols need when client and upstream speak different ones: roles,
+// results, tool names, call ids, schemas. A pass never changes the request it
+// is given, except Normalize, which the relay runs once; all are pure, since
+// prompt caches need the same history to give the same bytes (mapping.md L2).
+package crossing
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"antigravity-tools/backend/llm"
+)
+
+// Texts that a repair has to insert. Each use is recorded as a loss.
+const (
+	continueText      = "Continue."
+	missingResultText = "No result was returned for this call."
+	orphanPrefix      = "Result of an earlier tool call (%s):\n"
+)
+
+// Normalize repairs what clients send, for every target alike: seals that
+// travelled in envelopes go back to their parts, blank parts and empty turns
+// go away, neighbours of one role are merged, and tool results stand directly
+// behind their calls, in the order of the calls, one each.
+//
+// Neighbours are merged before the results are paired (Google's SDK chats
+// store every stream event as a model turn of its own), and once more after.
+func Normalize(req *llm.Request, losses *llm.Losses) {
+	turns := make([]llm.Turn, 0, len(req.Turns))
+	for _, turn := range req.Turns {
+		turn.Parts = placeEnvelopes(turn)
+		turn.Parts = slices.DeleteFunc(slices.Clone(turn.Parts), blank)
+		if len(turn.Parts) > 0 {
+			turns = append(turns, turn)
+		}
+	}
+	turns = mergeTurns(turns)
+	req.Turns = mergeTurns(repairResults(turns, losses))
+	req.System = slices.DeleteFunc(slices.Clone(req.System), blank)
+}
+
+func blank(p llm.Part) bool {
+	switch p.Kind {
+	case llm.KindText, llm.KindReasoning:
+		return p.Seal == nil && strings.TrimSpace(p.Text) == ""
+	}
+	return false
+}
+
+// mergeTurns joins neighbouring turns of one role by appending their parts;
+// texts are not glued. System turns stay apart: each is its own message.
+func mergeTurns(turns []llm.Turn) []llm.Turn {
+	out := turns[:0:0]
+	for _, turn := range turns {
+		if n := len(out); n > 0 && out[n-1].Role == turn.Role && turn.Role != llm.RoleSystem {
+			out[n-1].Parts = append(slices.Clip(out[n-1].Parts), turn.Parts...)
+			continue
+		}
+		out = append(out, turn)
+	}
+	return out
+}
+
+// placeEnvelopes moves seals that came in an envelope from the reasoning part
+// that carried them to the part of the same turn that they were issued for.
+func placeEnvelopes(turn llm.Turn) []llm.Part {
+	if turn.Role != llm.RoleModel || !slices.ContainsFunc(turn.Parts, hasSlot) {
+		return turn.Parts
+	}
+	parts := slices.Clone(turn.Parts)
+	for i := range parts {
+		if !hasSlot(parts[i]) {
+			continue
+		}
+		seal := *parts[i].Seal
+		target := slotTarget(parts, i, seal.Slot)
+		if target < 0 {
+			continue
+		}
+		seal.Slot = ""
+		if target != i {
+			parts[i].Seal = nil
+		}
+		parts[target].Seal = &seal
+	}
+	return parts
+}
+
+func hasSlot(p llm.Part) bool { return p.Seal != nil && p.Seal.Slot != "" }
+
+// slotTarget finds the part behind the carrier that slot names; -1 if there is none any more (the client edited its history).
+func slotTarget(parts []llm.Part, carrier int, slot string) int {
+	// A carrier stands directly before the call whose seal it brings, so the
+	// number in "call:N" is for people who read a history.
+	if strings.HasPrefix(slot, "call:") {
+		if parts[carrier].Kind == llm.KindCall {
+			return carrier
+		}
+		return nextOf(parts, carrier, llm.KindCall)
+	}
+	switch slot {
+	case "text":
+		if parts[carrier].Kind == llm.KindText {
+			return carrier
+		}
+		if i := nextOf(parts, carrier, llm.KindText); i >= 0 {
+			return i
+		}
+		return prevOf(parts, carrier, llm.KindText)
+	default: // reasoning, redacted: the carrier itself
+		return carrier
+	}
+}
+
+func nextOf(parts []llm.Part, from int, kind llm.PartKind) int {
+	for i := from + 1; i < len(parts); i++ {
+		if parts[i].Kind == kind && parts[i].Seal == nil {
+			return i
+		}
+	}
+	return -1
+}
+
+func prevOf(parts []llm.Part, from int, kind llm.PartKind) int {
+	for i := from - 1; i >= 0; i-- {
+		if parts[i].Kind == kind && parts[i].Seal == nil {
+			return i
+		}
+	}
+	return -1
+}
+
+// Rules says what a target demands of the order of turns.
+type Rules struct {
+	UserFirst  bool // the first turn must be the user's
+	WrapSystem bool // no system role in mid-conversation
+}
+
+// Turns returns the conversation as a target with these rules takes it. A
+// request with system text alone becomes a user turn.
+func Turns(req *llm.Request, rules Rules, losses *llm.Losses) (system []llm.Part, turns []llm.Turn) {
+	system, turns = req.System, req.Turns
+	if rules.WrapSystem {
+		turns = wrapSystem(turns, losses)
+	}
+	if rules.UserFirst && len(turns) == 0 && len(system) > 0 {
+		losses.Adapt("system.only", "system", "")
+		return nil, []llm.Turn{{Role: llm.RoleUser, Parts: system}}
+	}
+	if rules.UserFirst && len(turns) > 0 && turns[0].Role != llm.RoleUser {
+		losses.Adapt("role.first", "turns[0]", "")
+		first := llm.Turn{Role: llm.RoleUser, Parts: []llm.Part{llm.TextPart(continueText)}}
+		turns = append([]llm.Turn{first}, turns...)
+	}
+	return system, turns
+}
+
+// wrapSystem turns system messages in mid-conversation into marked text of
+// the user's, where they stand: moved to the front they would break the
+// prompt cache.
+func wrapSystem(turns []llm.Turn, losses *llm.Losses) []llm.Turn {
+	if !slices.ContainsFunc(turns, func(t llm.Turn) bool { return t.Role == llm.RoleSystem }) {
+		return turns
+	}
+	out := make([]llm.Turn, 0, len(turns))
+	for i, turn := range turns {
+		if turn.Role == llm.RoleSystem {
+			losses.Adapt("system.position", fmt.Sprintf("turns[%d]", i), "")
+			turn = llm.Turn{Role: llm.RoleUser, Parts: wrapParts(turn.Parts)}
+		}
+		out = append(out, turn)
+	}
+	return mergeTurns(out)
+}
+
+func wrapParts(parts []llm.Part) []llm.Part {
+	out := make([]llm.Part, 0, len(parts))
+	for _, p := range parts {
+		if p.Kind == llm.KindText {
+			p.Text = "<system>\n" + p.Text + "\n</system>"
+			p.Native = llm.Native{}
+		}
+		out = append(out, p)
+	}
+	return out
+}
