@@ -86,7 +86,14 @@ type Target struct {
 	Caps   family.Caps
 	Realm  string // organisation of the account, hashed
 	Stream bool
+	// DropSeals leaves out every seal of the history: the upstream refused
+	// one of them.
+	DropSeals bool
 }
+
+// CodeSealRejected is the fault code of an upstream's refusal of a signature
+// or of encrypted reasoning in the history; the relay resends once without.
+const CodeSealRejected = "seal_rejected"
 
 // Encoded is a request on the wire of an upstream.
 type Encoded struct {
@@ -109,6 +116,20 @@ type Upstream interface {
 	// DecodeError classifies an answer whose status is not 2xx.
 	DecodeError(status int, header http.Header, body []byte) *fault.Error
 	NewObserver() Observer
+}
+
+// Counter is implemented by an Upstream that can count tokens.
+type Counter interface {
+	// EncodeCount encodes the request of a token count.
+	EncodeCount(req *llm.Request, target Target, losses *llm.Losses) (Encoded, error)
+	DecodeCount(body []byte) (llm.Usage, error)
+}
+
+// Repairer is implemented by an Upstream whose own clients send bodies that
+// the upstream refuses. Repair returns body itself when nothing is wrong, which
+// it finds out without parsing more than it must.
+type Repairer interface {
+	Repair(body []byte, losses *llm.Losses) []byte
 }
 
 // Observer watches an answer that passes through unchanged.

@@ -9,7 +9,6 @@ import (
 
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
-	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 )
 
@@ -89,8 +88,6 @@ type Provider interface {
 	Prepare(ctx context.Context, cred Credential, call Call) (*http.Request, error)
 	// Classify turns an answer that is not 2xx into a fault.
 	Classify(status int, header http.Header, body []byte) *fault.Error
-	// ParseCount reads the answer of CountTokens.
-	ParseCount(body []byte) (llm.Usage, error)
 	// Models lists what the credential may use, all pages.
 	Models(ctx context.Context, client *http.Client, cred Credential) ([]Model, error)
 	Fields() []Field
