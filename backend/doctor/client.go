@@ -1,0 +1,122 @@
+package doctor
+
+import (
+	"net/http"
+	"strings"
+)
+
+// client is a program known by its headers, and how it makes URLs of a base URL.
+type client struct {
+	name string
+	// adds says, per protocol, whether the client puts the version in front of the
+	// resource itself. A protocol that is absent is not known.
+	adds map[Protocol]bool
+	// geminiFirst marks Kilo Code, whose OpenAI mode glues paths that nobody
+	// serves: its users are led to the Gemini provider with the bare origin.
+	geminiFirst bool
+}
+
+// sign is a text in a header that gives a client away.
+type sign struct {
+	header, text string // text in lower case
+	client       string
+}
+
+// signs in order of trust: the program before the library it is built with.
+func signs() []sign {
+	return []sign{
+		{"User-Agent", "claude-cli/", "Claude Code"},
+		{"User-Agent", "claude-code/", "Claude Code"},
+		{"X-App", "cli", "Claude Code"},
+		{"Originator", "codex", "Codex"},
+		{"User-Agent", "codex", "Codex"},
+		{"X-Title", "kilo", "Kilo Code"},
+		{"Http-Referer", "kilo", "Kilo Code"},
+		{"User-Agent", "kilo", "Kilo Code"},
+		{"User-Agent", "opencode/", "OpenCode"},
+		{"X-Title", "opencode", "OpenCode"},
+		{"User-Agent", "qwencode/", "Qwen Code"},
+		{"User-Agent", "geminicli", "Gemini CLI"},
+		{"X-Title", "cline", "Cline"},
+		{"User-Agent", "cline/", "Cline"},
+		{"User-Agent", "crush", "Crush"},
+		{"User-Agent", "zed/", "Zed"},
+		{"User-Agent", "factory-cli", "Droid"},
+		{"User-Agent", "continue", "Continue"},
+		{"User-Agent", "ai-sdk/", "AI SDK"},
+		{"X-Goog-Api-Client", "google-genai-sdk/", "Google Gen AI SDK"},
+		{"User-Agent", "google-genai-sdk/", "Google Gen AI SDK"},
+		{"User-Agent", "anthropic/", "Anthropic SDK"},
+		{"User-Agent", "asyncanthropic/", "Anthropic SDK"},
+		{"User-Agent", "openai/", "OpenAI SDK"},
+		{"User-Agent", "asyncopenai/", "OpenAI SDK"},
+		{"User-Agent", "curl/", "curl"},
+	}
+}
+
+// detectClient names the program behind a request's headers; empty if unknown.
+func detectClient(h http.Header) client {
+	for key := range h {
+		if strings.HasPrefix(strings.ToLower(key), "x-codex-") {
+			return clientNamed("Codex")
+		}
+	}
+	for _, s := range signs() {
+		if strings.Contains(strings.ToLower(h.Get(s.header)), s.text) {
+			return clientNamed(s.client)
+		}
+	}
+	return client{}
+}
+
+// clientNamed gives how a client builds its URLs (as seen on the wire).
+func clientNamed(name string) client {
+	c := client{name: name, adds: map[Protocol]bool{}}
+	switch name {
+	case "Claude Code", "Anthropic SDK":
+		c.adds[Anthropic] = true
+	case "Gemini CLI", "Google Gen AI SDK":
+		c.adds[Gemini] = true
+	case "Codex", "OpenAI SDK", "Qwen Code", "Cline":
+		c.adds[OpenAI], c.adds[Responses] = false, false
+	case "AI SDK", "OpenCode", "Kilo Code":
+		c.adds[OpenAI], c.adds[Responses], c.adds[Anthropic], c.adds[Gemini] = false, false, false, false
+		c.geminiFirst = name == "Kilo Code"
+	}
+	return c
+}
+
+// Recognise names the client behind a request's headers, e.g. for records; empty
+// if it is not known.
+func Recognise(h http.Header) string { return detectClient(h).name }
+
+// Setup is one way to reach the gateway: which base URL a kind of client wants.
+type Setup struct {
+	Client   string   // what the user runs
+	Protocol Protocol // what it speaks then
+	Base     string   // path behind the origin to enter as base URL: "", /v1 or /v1beta
+	Adds     string   // what the client puts behind the base URL
+	Note     string   // what else to choose; may be empty
+}
+
+// Setups gives the table of base URLs, for the window, the 404 and the commands.
+func Setups() []Setup {
+	const gemini = "/models/MODEL:streamGenerateContent"
+	return []Setup{
+		{"Kilo Code", Gemini, "", gemini, "choose the Gemini provider and tick the custom base URL"},
+		{"Claude Code", Anthropic, "", "/v1/messages", "ANTHROPIC_BASE_URL"},
+		{"Codex", Responses, "/v1", "/responses", "base_url of the model provider in config.toml"},
+		{"Gemini CLI", Gemini, "", "/v1beta" + gemini, "GOOGLE_GEMINI_BASE_URL"},
+		{"Qwen Code", OpenAI, "/v1", "/chat/completions", "OPENAI_BASE_URL"},
+		{"Cline", OpenAI, "/v1", "/chat/completions", "the OpenAI Compatible provider"},
+		{"OpenCode (Gemini)", Gemini, "/v1beta", gemini, "baseURL of provider google"},
+		{"OpenCode (Anthropic)", Anthropic, "/v1", "/messages", "baseURL of provider anthropic"},
+		{"OpenCode (OpenAI)", Responses, "/v1", "/responses", "baseURL of provider openai"},
+		{"OpenAI SDK", OpenAI, "/v1", "/chat/completions", "base_url"},
+		{"Anthropic SDK", Anthropic, "", "/v1/messages", "base_url"},
+		{"Google Gen AI SDK", Gemini, "", "/v1beta" + gemini, "baseUrl of the HTTP options"},
+		{"AI SDK (openai-compatible)", OpenAI, "/v1", "/chat/completions", "baseURL"},
+		{"AI SDK (anthropic)", Anthropic, "/v1", "/messages", "baseURL"},
+		{"AI SDK (google)", Gemini, "/v1beta", gemini, "baseURL"},
+	}
+}

@@ -1,0 +1,65 @@
+// Package doctor explains request paths and base URLs: which route a path is, or
+// which mistake made it miss, and what base URL the client should have instead.
+//
+// It also holds the table of public routes, the one place that names them: the
+// server registers from it and the window shows it. Everything here is pure: no
+// state, no network, no clock. It imports the standard library alone.
+package doctor
+
+// Protocol names the client protocol a route or a failing request belongs to,
+// and thereby the shape its errors take.
+type Protocol string
+
+// The protocols. None stands for routes that speak none (health, telemetry).
+const (
+	None      Protocol = ""
+	OpenAI    Protocol = "openai"
+	Responses Protocol = "responses"
+	Anthropic Protocol = "anthropic"
+	Gemini    Protocol = "gemini"
+)
+
+// The stable codes of a verdict. An empty code means that nothing is wrong.
+const (
+	CodeDuplicatedVersion = "duplicated_version_prefix" // two versions in a row
+	CodeNestedResource    = "nested_resource_path"      // a resource path behind another
+	CodeMissingVersion    = "missing_version_prefix"    // no /v1
+	CodeWrongVersion      = "wrong_version_prefix"      // /v1beta before an OpenAI or Anthropic resource
+	CodeForeignPrefix     = "foreign_prefix"            // another gateway's path in front
+	CodeMalformedPath     = "malformed_path"            // doubled slashes, upper case, spaces
+	CodeUnknownRoute      = "unknown_route"             // a typo, or nothing we know
+)
+
+// The codes that only DiagnoseURL gives: they concern what stands before the path.
+const (
+	CodeMalformedURL  = "malformed_url"       // not a URL; scheme missing or broken
+	CodeHTTPSOnHTTP   = "https_on_http_port"  // the gateway speaks plain HTTP
+	CodeWrongPort     = "wrong_port"          // another port than the gateway's
+	CodeUnspecified   = "unspecified_address" // 0.0.0.0 and [::] are for listening only
+	CodeLocalhostIPv4 = "localhost_ipv4_only" // localhost may mean ::1, where nobody listens
+	CodeOtherHost     = "other_host"          // a vendor's own address, not the gateway's
+)
+
+// Verdict is what a diagnosis found. Its texts are public and hold no query, no
+// header and no key.
+type Verdict struct {
+	Code       string      `json:"code"`       // empty: nothing is wrong
+	Protocol   Protocol    `json:"protocol"`   // the shape to answer in
+	Client     string      `json:"client"`     // e.g. "Claude Code"; empty: not recognised
+	BaseURL    string      `json:"base_url"`   // to enter instead
+	Message    string      `json:"message"`    // what was asked, what is wrong, what to enter
+	Why        string      `json:"why"`        // the cause in one line
+	Canonical  string      `json:"canonical"`  // the path that was meant; empty: ambiguous
+	Guide      string      `json:"guide"`      // link to the client's guide; empty: none yet
+	Suggestion string      `json:"suggestion"` // the route that a typo meant
+	Uses       []ClientURL `json:"uses"`       // DiagnoseURL only: what each client makes of the URL
+}
+
+// OK reports that nothing is wrong.
+func (v Verdict) OK() bool { return v.Code == "" }
+
+// Site says where the gateway is reached.
+type Site struct {
+	Origin   string // scheme, host and port, e.g. http://127.0.0.1:8045
+	IPv4Only bool   // no listener on ::1, so that "localhost" may miss
+}
