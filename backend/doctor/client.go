@@ -22,7 +22,8 @@ type sign struct {
 	client       string
 }
 
-// signs in order of trust: the program before the library it is built with.
+// signs in order of trust: the program before the library it is built with, and
+// google-genai-sdk/ before ai-sdk/, which its name contains.
 func signs() []sign {
 	return []sign{
 		{"User-Agent", "claude-cli/", "Claude Code"},
@@ -43,9 +44,9 @@ func signs() []sign {
 		{"User-Agent", "zed/", "Zed"},
 		{"User-Agent", "factory-cli", "Droid"},
 		{"User-Agent", "continue", "Continue"},
-		{"User-Agent", "ai-sdk/", "AI SDK"},
 		{"X-Goog-Api-Client", "google-genai-sdk/", "Google Gen AI SDK"},
 		{"User-Agent", "google-genai-sdk/", "Google Gen AI SDK"},
+		{"User-Agent", "ai-sdk/", "AI SDK"},
 		{"User-Agent", "anthropic/", "Anthropic SDK"},
 		{"User-Agent", "asyncanthropic/", "Anthropic SDK"},
 		{"User-Agent", "openai/", "OpenAI SDK"},
