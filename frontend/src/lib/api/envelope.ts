@@ -1,0 +1,19 @@
+import type {
+  Account,
+  BaseURLProblem,
+  Exchange,
+  Key,
+  Setting,
+  State,
+  Toast,
+} from './types';
+
+/** The one envelope of every event; `seq` grows by one, so a gap means that events were lost. */
+export type Envelope =
+  | { topic: 'state'; seq: number; data: State }
+  | { topic: 'accounts'; seq: number; data: Account[] }
+  | { topic: 'keys'; seq: number; data: Key[] }
+  | { topic: 'settings'; seq: number; data: Setting[] }
+  | { topic: 'traffic'; seq: number; data: Exchange }
+  | { topic: 'problems'; seq: number; data: BaseURLProblem[] }
+  | { topic: 'toast'; seq: number; data: Toast };
