@@ -5,42 +5,57 @@ package doctor
 const maxEdits = 2
 
 // edits gives the number of edits between two texts (optimal string alignment),
-// or maxEdits+1 if it is larger.
+// or maxEdits+1 if it is larger. Only the band of maxEdits cells on both sides of
+// the diagonal is computed, for no shorter way leaves it: the cost is linear.
 func edits(a, b string) int {
+	const far = maxEdits + 1
 	x, y := []rune(a), []rune(b)
-	if abs(len(x)-len(y)) > maxEdits {
-		return maxEdits + 1
+	if len(x)-len(y) > maxEdits || len(y)-len(x) > maxEdits {
+		return far
 	}
-	before, prev := make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row := make([]int, len(y)+1)
-		row[0] = i
-		best := i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
+	// Row i holds the cells j = i-maxEdits … i+maxEdits; rows i-2, i-1 and i are kept.
+	const width = 2*maxEdits + 1
+	var rows [3][width]int
+	for i := 0; i <= len(x); i++ {
+		row, prev, before := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
+		best := far
+		for k := range width {
+			j := i + k - maxEdits
+			row[k] = far
+			switch {
+			case j < 0 || j > len(y):
+				continue
+			case i == 0:
+				row[k] = j
+			case j == 0:
+				row[k] = i
+			default:
+				row[k] = cell(x, y, i, j, k, row, prev, before)
 			}
-			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-			best = min(best, row[j])
+			best = min(best, row[k])
 		}
-		if best > maxEdits {
-			return maxEdits + 1
+		if best >= far {
+			return far
 		}
-		before, prev = prev, row
 	}
-	return min(prev[len(y)], maxEdits+1)
+	return min(rows[len(x)%3][len(y)-len(x)+maxEdits], far)
 }
 
-func abs(n int) int {
-	if n < 0 {
-		return -n
+// cell gives the distance of the first i and j runes. In the band, prev[k] is the
+// cell (i-1, j-1), prev[k+1] is (i-1, j), and before[k] is (i-2, j-2).
+func cell(x, y []rune, i, j, k int, row, prev, before *[2*maxEdits + 1]int) int {
+	d := prev[k]
+	if x[i-1] != y[j-1] {
+		d++
 	}
-	return n
+	if k > 0 {
+		d = min(d, row[k-1]+1)
+	}
+	if k < len(prev)-1 {
+		d = min(d, prev[k+1]+1)
+	}
+	if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+		d = min(d, before[k]+1)
+	}
+	return d
 }
