@@ -1,0 +1,142 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/provider"
+)
+
+func TestModelsAndLists(t *testing.T) {
+	c := newClock()
+	p := newPool(c, nil)
+	a, b := gemini("a"), gemini("b")
+	b.Models = []string{"gemini-b"}
+	mustAdd(t, p, a, b)
+	p.mu.Lock()
+	p.entries["a"].setOffers([]provider.Model{{ID: "gemini-a"}}, c.Now())
+	p.reindex()
+	p.mu.Unlock()
+	who := func(model string) string {
+		l, err := p.Acquire(t.Context(), need(model))
+		if err != nil {
+			return fault.From(err).CodeOrClass()
+		}
+		l.Done(Outcome{})
+		return l.Account.ID
+	}
+	for model, want := range map[string]string{"gemini-a": "a", "gemini-b": "b", "gemini-new": "a", "llama": "model_not_found"} {
+		for range 3 {
+			if got := who(model); got != want {
+				t.Errorf("%s: %s, want %s", model, got, want)
+			}
+		}
+	}
+	var ids []string
+	for _, m := range p.Models() {
+		ids = append(ids, m.ID+"/"+m.ProviderKind)
+	}
+	if s := strings.Join(ids, " "); s != "gemini-a/gemini gemini-b/gemini" {
+		t.Error(s)
+	}
+	if got := fmt.Sprint(p.CandidatesFor("gemini-a"), p.CandidatesFor("gemini-new"), p.CandidatesFor("llama")); got != "[{gemini gemini-a}] [{gemini gemini-new}] []" {
+		t.Error(got)
+	}
+}
+
+func TestLoopback(t *testing.T) {
+	mode := LoopbackAuto
+	p := newPool(newClock(), func(cfg *Config) { cfg.Loopback = func() LoopbackMode { return mode } })
+	n := Need{Candidates: p.CandidatesFor("loopback-echo"), Asked: "loopback-echo"}
+	l := mustAcquire(t, p, n)
+	l.Done(Outcome{})
+	if l.Account.Provider != LoopbackKind || len(p.List()) != 0 || !p.Counts().Loopback {
+		t.Errorf("%+v", l.Account)
+	}
+	if p.CandidatesFor("gemini-x") != nil {
+		t.Error("without --demo loopback takes its own names only")
+	}
+	mustAdd(t, p, gemini("a"))
+	if p.LoopbackOn() || p.CandidatesFor("loopback-echo") != nil {
+		t.Error("auto: off while an account is enabled")
+	}
+	mode = LoopbackOn
+	if !p.LoopbackOn() {
+		t.Error("on")
+	}
+	mode = LoopbackOff
+	if _, err := p.Disable(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if p.LoopbackOn() {
+		t.Error("off")
+	}
+
+	demo := newPool(newClock(), func(cfg *Config) { cfg.Demo = true })
+	if got := fmt.Sprint(demo.CandidatesFor("anything")); got != "[{loopback anything}]" || !demo.LoopbackTakesAll() {
+		t.Error(got)
+	}
+	mustAcquire(t, demo, Need{Candidates: demo.CandidatesFor("anything")}).Done(Outcome{})
+	mustAdd(t, demo, gemini("a"))
+	if demo.LoopbackTakesAll() || !demo.LoopbackOn() {
+		t.Error("with an account, names go to it; loopback stays on")
+	}
+}
+
+func TestModelListsAreFetched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		calls, fail := 0, error(nil)
+		list := func(ctx context.Context) ([]provider.Model, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			calls++
+			if fail == nil {
+				return []provider.Model{{ID: "gemini-live"}}, nil
+			}
+			return nil, fail
+		}
+		provs := providers()
+		provs["gemini"].(*fakeProvider).list = list
+		repo := newMemRepo()
+		p := New(Config{Providers: provs, Repository: repo})
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { p.Run(ctx) })
+		mustAdd(t, p, gemini("a"))
+		synctest.Wait()
+		if m := p.Models(); len(m) != 1 || m[0].ID != "gemini-live" || calls != 1 {
+			t.Fatalf("%v after %d calls", m, calls)
+		}
+		time.Sleep(5 * time.Hour)
+		if calls != 1 {
+			t.Errorf("%d calls in five hours", calls)
+		}
+		mu.Lock()
+		fail = &fault.Error{Class: fault.UpstreamAuth, Message: "no"}
+		mu.Unlock()
+		time.Sleep(2 * time.Hour)
+		if v, _ := p.Find("a"); v.Status != Refused {
+			t.Errorf("%+v", v)
+		}
+		if len(p.Models()) != 1 {
+			t.Error("a failed fetch lost the list")
+		}
+		was := calls
+		time.Sleep(24 * time.Hour)
+		if calls != was {
+			t.Error("a refused account is asked again and again")
+		}
+		cancel()
+		wg.Wait()
+		if len(repo.accounts["a"].Models) != 1 {
+			t.Error("list not saved")
+		}
+	})
+}
