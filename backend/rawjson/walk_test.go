@@ -176,6 +176,21 @@ func TestKindsAndLiterals(t *testing.T) {
 	}
 }
 
+// An error tells kinds, never content.
+func TestKindErrorText(t *testing.T) {
+	for in, want := range map[string]string{
+		`"key"`: "string", `[1]`: "array", `{"key":1}`: "object", `7`: "number", `null`: "null", `key`: "invalid",
+	} {
+		_, err := rawjson.Bool([]byte(in))
+		if err == nil || err.Error() != "expected a boolean, but got "+want {
+			t.Errorf("Bool(%s): %v", in, err)
+		}
+	}
+	if _, err := rawjson.Int([]byte("true")); err == nil || err.Error() != "expected a number, but got boolean" {
+		t.Error(err)
+	}
+}
+
 // FuzzRead: on valid JSON every walk agrees with encoding/json; on garbage nothing
 // panics and nothing is changed.
 func FuzzRead(f *testing.F) {

@@ -146,6 +146,19 @@ func TestScannerStaysFailed(t *testing.T) {
 	}
 }
 
+// Large frames of tiny lines take time in proportion to their size, whatever ends
+// the lines; were it the square, this would run for minutes.
+func TestScannerIsLinear(t *testing.T) {
+	for _, end := range []string{"\n", "\r", "\r\n"} {
+		const n = 1 << 20
+		in := strings.Repeat("data:"+end+"{"+end, n) + end
+		frames, err := readAll(strings.NewReader(in), 0)
+		if len(frames) != 1 || err != io.EOF || len(frames[0].Data) != n-1 || len(frames[0].Bare) != 2*n-1 {
+			t.Errorf("%q: %d frames, %v", end, len(frames), err)
+		}
+	}
+}
+
 // loop repeats its text for ever.
 type loop struct {
 	text []byte
