@@ -6,6 +6,14 @@ func (a *API) State() (State, error) { return a.state() }
 // Capabilities tells the page what to hide.
 func (a *API) Capabilities() (Capabilities, error) { return a.deps.Capabilities, nil }
 
+// ShowWindow brings the window to the front; a second start of the program calls it.
+func (a *API) ShowWindow() error {
+	if a.deps.Window == nil || !a.deps.Window.Show() {
+		return missing("the window")
+	}
+	return nil
+}
+
 // Status returns the contract's `status` shape.
 func (a *API) Status() (Status, error) {
 	s := a.serverStatus()

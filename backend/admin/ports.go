@@ -18,6 +18,8 @@ type Deps struct {
 	Doctor   Doctor
 	Routes   RouteTable
 	Database Database
+	// Window raises the window; nil in the headless program.
+	Window interface{ Show() bool }
 	// Capabilities says what the window or the console can offer.
 	Capabilities Capabilities
 }

@@ -23,7 +23,7 @@ const hashers = 2
 
 const maxPassword = 1024 // bytes; a longer one is wrong
 
-type loginRequest struct {
+type signInRequest struct {
 	Password string `json:"password"`
 }
 
@@ -52,16 +52,17 @@ func (h *Handler) authenticated(r *http.Request) (stillValid func() bool, ok boo
 	return func() bool { return h.sessions.alive(c.Value) }, true
 }
 
-func (h *Handler) login(w http.ResponseWriter, r *http.Request) {
+// signIn opens a console session for the right password.
+func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
 	address := remoteIP(r)
 	if wait := h.throttle.wait(address); wait > 0 {
 		seconds := int(math.Ceil(wait.Seconds()))
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		writeError(w, fault.New(fault.RateLimited, "too many wrong passwords").WithCode("login_throttled").
+		writeError(w, fault.New(fault.RateLimited, "too many wrong passwords").WithCode("sign_in_throttled").
 			WithHint("wait "+(time.Duration(seconds)*time.Second).String()+" and try again"))
 		return
 	}
-	var req loginRequest
+	var req signInRequest
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096))
 	if err := dec.Decode(&req); err != nil {
 		writeError(w, fault.Invalid("", "the body must be a JSON object with a password"))
@@ -91,7 +92,8 @@ func (h *Handler) checkPassword(r *http.Request, password string) bool {
 	return h.opts.Passwords.CheckAdminPassword(password)
 }
 
-func (h *Handler) logout(w http.ResponseWriter, r *http.Request) {
+// signOut needs no session: whoever sends the cookie may drop it.
+func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) {
 	if c, err := r.Cookie(cookieName(r)); err == nil {
 		h.sessions.close(c.Value)
 	}

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"time"
 )
@@ -16,27 +15,18 @@ const csp = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-
 	"img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// pages are the console's own paths: a browser that asks for one gets index.html.
-func pages() []string {
-	return []string{"overview", "accounts", "gateway", "routing", "traffic", "usage", "settings", "login"}
-}
-
-// OwnsPath tells whether a request is the console's: a file of it, or, from a browser, the start page
-// or one of its pages. All other paths are the gateway's, whose 404 teaches.
+// OwnsPath tells whether a request is the console's: a file of it or, from a browser, the start page
+// (the pages behind it live in the address's fragment). All other paths are the gateway's, whose 404
+// teaches.
 func (h *Handler) OwnsPath(r *http.Request) bool {
 	if h.opts.Console == nil || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
 		return false
 	}
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-	if name == "" || isPage(name) {
+	if name == "" {
 		return wantsHTML(r) && h.hasFile("index.html")
 	}
 	return h.hasFile(name)
-}
-
-func isPage(name string) bool {
-	first, _, _ := strings.Cut(name, "/")
-	return slices.Contains(pages(), first)
 }
 
 func wantsHTML(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
@@ -52,7 +42,7 @@ func (h *Handler) hasFile(name string) bool {
 // serveConsole answers with a file of the console.
 func (h *Handler) serveConsole(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-	if name == "" || isPage(name) {
+	if name == "" {
 		name = "index.html"
 	}
 	header := w.Header()

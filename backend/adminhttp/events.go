@@ -16,6 +16,15 @@ const (
 	maxStreams   = 64
 )
 
+func (h *Handler) stream(w http.ResponseWriter, r *http.Request) {
+	stillValid, ok := h.authenticated(r)
+	if !ok {
+		refuse(w)
+		return
+	}
+	h.events(w, r, stillValid)
+}
+
 // events streams the feed: the state first, then what changes. A page that lags too far is cut off;
 // it reconnects and gets the state again.
 func (h *Handler) events(w http.ResponseWriter, r *http.Request, stillValid func() bool) {

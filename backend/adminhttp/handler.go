@@ -6,8 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,17 +57,11 @@ func New(opts Options) *Handler {
 		hashing:  make(chan struct{}, hashers),
 		api:      http.NewServeMux(),
 	}
-	h.api.HandleFunc("/api/login", h.only(http.MethodPost, jsonBody(h.login)))
-	h.api.HandleFunc("/api/logout", h.only(http.MethodPost, h.logout))
-	h.api.HandleFunc("/api/session", h.only(http.MethodGet, h.session))
-	h.api.HandleFunc("/api/events", h.only(http.MethodGet, func(w http.ResponseWriter, r *http.Request) {
-		if stillValid, ok := h.authenticated(r); ok {
-			h.events(w, r, stillValid)
-			return
-		}
-		refuse(w)
+	h.api.HandleFunc("/api/session", methods(map[string]http.HandlerFunc{
+		http.MethodGet: h.session, http.MethodPost: jsonBody(h.signIn), http.MethodDelete: h.signOut,
 	}))
-	h.api.HandleFunc("/api/rpc/{verb}", h.only(http.MethodPost, jsonBody(h.rpc)))
+	h.api.HandleFunc("/api/events", methods(map[string]http.HandlerFunc{http.MethodGet: h.stream}))
+	h.api.HandleFunc("/api/rpc/{verb}", methods(map[string]http.HandlerFunc{http.MethodPost: jsonBody(h.rpc)}))
 	h.api.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeError(w, fault.New(fault.NotFound, "the admin API has no such path").WithCode("unknown_route"))
 	})
@@ -94,14 +90,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	writeError(w, fault.New(fault.NotFound, "no such page").WithCode("unknown_route"))
 }
 
-func (h *Handler) only(method string, next http.HandlerFunc) http.HandlerFunc {
+// methods answers by method; HEAD goes where GET does, and the others get a 405 that names what is allowed.
+func methods(by map[string]http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == method || (method == http.MethodGet && r.Method == http.MethodHead) {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		if next, ok := by[method]; ok {
 			next(w, r)
 			return
 		}
-		w.Header().Set("Allow", method)
-		writeError(w, fault.New(fault.InvalidRequest, "use "+method+" here").WithCode("method_not_allowed").
+		allowed := strings.Join(slices.Sorted(maps.Keys(by)), ", ")
+		w.Header().Set("Allow", allowed)
+		writeError(w, fault.New(fault.InvalidRequest, "use "+allowed+" here").WithCode("method_not_allowed").
 			WithStatus(http.StatusMethodNotAllowed))
 	}
 }
@@ -146,7 +148,7 @@ func (h *Handler) rpc(w http.ResponseWriter, r *http.Request) {
 // refuse sends no WWW-Authenticate: the browser's own password dialog must not open.
 func refuse(w http.ResponseWriter) {
 	writeError(w, fault.New(fault.Unauthenticated, "sign in first").WithCode("unauthenticated").
-		WithHint("POST /api/login with the admin password"))
+		WithHint("POST the admin password to /api/session"))
 }
 
 func writeError(w http.ResponseWriter, err error) {

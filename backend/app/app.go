@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"antigravity-tools/backend/admin"
+	"antigravity-tools/backend/adminhttp"
+	"antigravity-tools/backend/fault"
+)
+
+// drainLimit is how long running streams may go on after the order to end.
+const drainLimit = 30 * time.Second
+
+// App is the program: one per data directory, guarded by its lock.
+type App struct {
+	opts    Options
+	dataDir string
+	lock    *Lock
+	token   string
+	born    time.Time
+
+	life context.Context //nolint:containedctx // the program's own; ends in Close
+	end  context.CancelFunc
+
+	api        *admin.API
+	feed       *admin.Feed
+	dispatcher *adminhttp.Dispatcher
+	console    *adminhttp.Handler
+	listener   *listener
+	control    *http.Server
+	controlAt  string
+	running    sync.WaitGroup
+	closing    sync.Once
+	raise      windowRaiser
+}
+
+// Open locks the data directory and builds the program; nothing listens yet. The error is ErrLocked
+// when another process holds the directory.
+func Open(ctx context.Context, opts Options) (*App, error) {
+	dir := opts.DataDir
+	if dir == "" {
+		var err error
+		if dir, err = DefaultDataDir(); err != nil {
+			return nil, err
+		}
+	}
+	lock, err := AcquireLock(dir)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{opts: opts, dataDir: dir, lock: lock, token: newToken(), born: time.Now(), feed: admin.NewFeed()}
+	a.life, a.end = context.WithCancel(context.WithoutCancel(ctx))
+	a.setLogger()
+	if err := a.build(); err != nil {
+		a.end()
+		return nil, errors.Join(err, lock.Release())
+	}
+	return a, nil
+}
+
+// API is the application service, for the window's bindings.
+func (a *App) API() *admin.API { return a.api }
+
+// Feed is the source of events, for the window's bridge.
+func (a *App) Feed() *admin.Feed { return a.feed }
+
+// Dispatcher calls verbs by name, for commands in this process.
+func (a *App) Dispatcher() *adminhttp.Dispatcher { return a.dispatcher }
+
+// OnShowWindow tells how to bring the window to the front, once there is one.
+func (a *App) OnShowWindow(show func()) { a.raise.set(show) }
+
+// DataDir is the data directory in use.
+func (a *App) DataDir() string { return a.dataDir }
+
+// Start opens the control listener and the public one and writes run.json. In the window's program a
+// port that cannot be had is no error: the state tells it.
+func (a *App) Start() error {
+	if err := a.openControl(); err != nil {
+		return err
+	}
+	err := a.listener.start()
+	if err != nil && !a.opts.Window {
+		return err
+	}
+	a.stateChanged()
+	return nil
+}
+
+// Serve runs until the context ends, then drains.
+func (a *App) Serve(ctx context.Context) error {
+	if err := a.Start(); err != nil {
+		return err
+	}
+	slog.Info("running", "addresses", a.listener.place().port, "data_dir", a.dataDir)
+	<-ctx.Done()
+	slog.Info("stopping: running streams may end", "limit", drainLimit.String())
+	return nil
+}
+
+// Close drains, ends everything that runs, removes run.json and lets go of the data directory.
+func (a *App) Close() error {
+	var err error
+	a.closing.Do(func() {
+		a.feed.Close() // ends the event streams, which would hold the drain up
+		ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
+		defer cancel()
+		if a.listener.srv != nil {
+			if e := a.listener.drain(ctx); e != nil {
+				slog.Warn("some streams were cut after the time limit")
+			}
+		}
+		if a.controlAt != "" {
+			_ = a.control.Close()
+			err = removeRunFile(a.dataDir)
+		}
+		a.end()
+		a.running.Wait()
+		err = errors.Join(err, a.lock.Release())
+	})
+	return err
+}
+
+func (a *App) openControl() error {
+	var cfg net.ListenConfig
+	open, err := cfg.Listen(a.life, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fault.Wrap(fault.Internal, "no loopback port could be had for the commands", err)
+	}
+	a.controlAt = open.Addr().String()
+	a.running.Go(func() { _ = a.control.Serve(open) }) // ends in Close
+	return nil
+}
+
+// stateChanged tells the pages and run.json after the listener changed.
+func (a *App) stateChanged() {
+	if a.controlAt == "" {
+		return
+	}
+	status := serverPort{a.listener}.Status()
+	file := RunFile{
+		PID: os.Getpid(), Addresses: status.Addresses, Control: a.controlAt, Token: a.token,
+		Version: a.opts.Version, StartedAt: a.born.UTC().Format(time.RFC3339), Window: a.opts.Window,
+	}
+	if err := file.write(a.dataDir); err != nil {
+		slog.Error("run.json could not be written; commands will not find this program", "error", err)
+	}
+	if state, err := a.api.State(); err == nil {
+		a.feed.Publish(admin.TopicState, state)
+	}
+}
+
+// windowRaiser is the window as the service sees it.
+type windowRaiser struct {
+	mu   sync.Mutex
+	show func()
+}
+
+func (w *windowRaiser) set(show func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.show = show
+}
+
+// Show brings the window to the front, if there is one.
+func (w *windowRaiser) Show() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.show == nil {
+		return false
+	}
+	w.show()
+	return true
+}

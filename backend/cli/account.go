@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"antigravity-tools/backend/admin"
+)
+
+func (e *env) accountCommand() *cobra.Command {
+	return group("account", "Manage upstream accounts",
+		e.accountAdd(), e.accountList(), e.accountShow(),
+		e.accountVerb("enable", "Let an account take requests", "EnableAccount"),
+		e.accountVerb("disable", "Keep an account but send it nothing", "DisableAccount"),
+		e.accountRemove(), e.accountTest())
+}
+
+func (e *env) accountAdd() *cobra.Command {
+	var req admin.AddAccountRequest
+	var fromStdin, test bool
+	c := &cobra.Command{
+		Use: "add --provider KIND --name NAME", Short: "Add an account with an API key", Args: noArgs,
+		Long: "Adds an account. The API key is read from standard input or a prompt, never from the command line.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if req.Provider == "" || strings.TrimSpace(req.Name) == "" {
+				return usagef("account add needs --provider and --name")
+			}
+			req.SkipTest = !test
+			return e.addAccount(cmd.Context(), req, fromStdin)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&req.Provider, "provider", "", "kind of account: gemini")
+	f.StringVar(&req.Name, "name", "", "a name of your choice")
+	f.StringVar(&req.BaseURL, "base-url", "", "another address than the provider's own")
+	f.BoolVar(&fromStdin, "api-key-stdin", false, "read the key from standard input even on a terminal")
+	f.StringSliceVar(&req.Models, "models", nil, "use the account for these models only (a,b)")
+	f.BoolVar(&test, "test", false, "try the key first and save nothing if it is refused")
+	return c
+}
+
+func (e *env) addAccount(ctx context.Context, req admin.AddAccountRequest, fromStdin bool) error {
+	return e.with(ctx, func(s service) error {
+		if err := checkProvider(ctx, s, req.Provider); err != nil {
+			return err
+		}
+		key, err := e.readSecret("API key", fromStdin)
+		if err != nil {
+			return err
+		}
+		req.APIKey = key
+		if req.Models == nil {
+			req.Models = []string{}
+		}
+		var res admin.AddAccountResult
+		if err := s.call(ctx, "AddAccount", &res, req); err != nil {
+			return err
+		}
+		if !res.Saved {
+			return e.printTest(*res.Test)
+		}
+		_, err = fmt.Fprintf(e.Stdout, "added %s (%s)\n", printable(res.Account.Name), res.Account.ID)
+		return err
+	})
+}
+
+func checkProvider(ctx context.Context, s service, kind string) error {
+	var list []admin.ProviderDescriptor
+	if err := s.call(ctx, "ProviderDescriptors", &list); err != nil {
+		return err
+	}
+	var kinds []string
+	for _, d := range list {
+		if d.Kind == kind {
+			return nil
+		}
+		kinds = append(kinds, d.Kind)
+	}
+	return usagef("--provider must be one of: %s", strings.Join(kinds, ", "))
+}
+
+func (e *env) accountList() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "list", Short: "List accounts and their state", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return e.with(cmd.Context(), func(s service) error {
+				list := []admin.Account{}
+				if err := s.call(cmd.Context(), "ListAccounts", &list); err != nil {
+					return err
+				}
+				if asJSON {
+					return e.printJSON(list)
+				}
+				return e.accountTable(list)
+			})
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (e *env) accountTable(list []admin.Account) error {
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(e.Stdout, "no accounts; add one with `account add --provider gemini --name NAME`")
+		return err
+	}
+	rows := [][]string{{"NAME", "PROVIDER", "STATE", "UNTIL", "LAST USED", "ID", "REASON"}}
+	for _, a := range list {
+		rows = append(rows, []string{a.Name, a.Provider, string(a.State), local(a.Until), local(a.LastUsedAt), a.ID, a.Reason})
+	}
+	return e.printTable(rows)
+}
+
+func (e *env) accountShow() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "show ACCOUNT", Short: "Show one account", Args: exactly("ACCOUNT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.with(cmd.Context(), func(s service) error {
+				var a admin.Account
+				if err := s.call(cmd.Context(), "ShowAccount", &a, admin.AccountRef{ID: args[0]}); err != nil {
+					return err
+				}
+				if asJSON {
+					return e.printJSON(a)
+				}
+				return e.printTable([][]string{
+					{"name", a.Name}, {"id", a.ID}, {"provider", a.Provider}, {"base URL", a.BaseURL},
+					{"state", string(a.State)}, {"reason", a.Reason}, {"until", local(a.Until)},
+					{"models", strings.Join(a.Models, ", ")}, {"last used", local(a.LastUsedAt)},
+				})
+			})
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (e *env) accountVerb(name, short, verb string) *cobra.Command {
+	return &cobra.Command{
+		Use: name + " ACCOUNT", Short: short, Args: exactly("ACCOUNT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.with(cmd.Context(), func(s service) error {
+				var a admin.Account
+				if err := s.call(cmd.Context(), verb, &a, admin.AccountRef{ID: args[0]}); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintf(e.Stdout, "%s is now %s\n", printable(a.Name), a.State)
+				return err
+			})
+		},
+	}
+}
+
+func (e *env) accountRemove() *cobra.Command {
+	return &cobra.Command{
+		Use: "remove ACCOUNT", Short: "Remove an account", Args: exactly("ACCOUNT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.with(cmd.Context(), func(s service) error {
+				var gone admin.RemovedAccount
+				if err := s.call(cmd.Context(), "RemoveAccount", &gone, admin.AccountRef{ID: args[0]}); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintf(e.Stdout, "removed %s\n", printable(gone.Name))
+				return err
+			})
+		},
+	}
+}
+
+func (e *env) accountTest() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "test ACCOUNT", Short: "Call the upstream with an account's key", Args: exactly("ACCOUNT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.with(cmd.Context(), func(s service) error {
+				var t admin.AccountTest
+				if err := s.call(cmd.Context(), "TestAccount", &t, admin.AccountRef{ID: args[0]}); err != nil {
+					return err
+				}
+				if !asJSON {
+					return e.printTest(t)
+				}
+				if err := e.printJSON(t); err != nil || t.OK {
+					return err
+				}
+				return exitError{1}
+			})
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// printTest tells the outcome: on standard output when all is well, else on standard error with code 1.
+func (e *env) printTest(t admin.AccountTest) error {
+	if t.OK {
+		_, err := fmt.Fprintf(e.Stdout, "%s (%d ms)\n", printable(t.Summary), t.LatencyMS)
+		return err
+	}
+	line := "error: " + strings.TrimSuffix(t.Summary, ".")
+	for _, more := range []string{t.Detail, t.Hint} {
+		if more != "" {
+			line += "; " + strings.TrimSuffix(more, ".")
+		}
+	}
+	fmt.Fprintln(e.Stderr, printable(line))
+	return exitError{1}
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"antigravity-tools/backend/admin"
+	"antigravity-tools/backend/fault"
+)
+
+func (e *env) configCommand() *cobra.Command {
+	return group("config", "Read and change settings", e.configList(), e.configGet(), e.configSet(), e.configUnset())
+}
+
+func (e *env) configList() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "list", Short: "List all settings", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return e.with(cmd.Context(), func(s service) error {
+				list := []admin.Setting{}
+				if err := s.call(cmd.Context(), "ListSettings", &list); err != nil {
+					return err
+				}
+				if asJSON {
+					return e.printJSON(list)
+				}
+				rows := [][]string{{"KEY", "VALUE", "DEFAULT", "NOTE"}}
+				for _, one := range list {
+					rows = append(rows, []string{one.Key, one.Value, one.Default, note(one)})
+				}
+				return e.printTable(rows)
+			})
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func note(one admin.Setting) string {
+	if one.Locked {
+		return "locked by " + one.LockedBy
+	}
+	if one.Changed {
+		return "changed"
+	}
+	return ""
+}
+
+func (e *env) configGet() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "get KEY", Short: "Print one setting", Args: exactly("KEY"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.with(cmd.Context(), func(s service) error {
+				var list []admin.Setting
+				if err := s.call(cmd.Context(), "ListSettings", &list); err != nil {
+					return err
+				}
+				for _, one := range list {
+					if one.Key != args[0] {
+						continue
+					}
+					if asJSON {
+						return e.printJSON(one)
+					}
+					_, err := fmt.Fprintln(e.Stdout, one.Value)
+					return err
+				}
+				return unknownSetting(args[0])
+			})
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func unknownSetting(key string) error {
+	return fault.New(fault.NotFound, "there is no setting "+strconv.Quote(key)).WithCode("unknown_setting").
+		WithHint("`config list` shows all of them")
+}
+
+func (e *env) configSet() *cobra.Command {
+	return &cobra.Command{
+		Use: "set KEY VALUE", Short: "Change one setting; a running gateway picks it up at once", Args: exactly("KEY", "VALUE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			req := admin.SetSettingsRequest{Changes: []admin.SettingChange{{Key: args[0], Value: args[1]}}}
+			return e.with(cmd.Context(), func(s service) error {
+				return e.changed(s.call, cmd, "SetSettings", req)
+			})
+		},
+	}
+}
+
+func (e *env) configUnset() *cobra.Command {
+	return &cobra.Command{
+		Use: "unset KEY", Short: "Return one setting to its default", Args: exactly("KEY"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.with(cmd.Context(), func(s service) error {
+				return e.changed(s.call, cmd, "UnsetSettings", admin.UnsetSettingsRequest{Keys: args})
+			})
+		},
+	}
+}
