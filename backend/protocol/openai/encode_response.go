@@ -1,0 +1,167 @@
+package openai
+
+import (
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/rawjson"
+)
+
+// EncodeResponse writes a whole completion. It is made of the same deltas as
+// the stream.
+func (Client) EncodeResponse(resp *llm.Response, reply protocol.Reply, losses *llm.Losses) ([]byte, error) {
+	id := mintID(reply)
+	var g gatherer
+	state := newReplyState(reply, losses, g.add)
+	for ev := range llm.Replay(resp) {
+		state.event(ev)
+	}
+	w := rawjson.NewWriter(1024 + g.size)
+	w.Obj()
+	writeHead(w, "chat.completion", id, reply.Model, reply.Created.Unix())
+	w.Key("choices")
+	w.Arr()
+	for i := range g.choices {
+		g.choices[i].write(w, i, state.old)
+	}
+	w.EndArr()
+	if state.usage != nil {
+		w.Key("usage")
+		writeUsage(w, state.usage)
+	}
+	w.End()
+	return w.Bytes(), nil
+}
+
+// gatherer collects deltas into whole choices.
+type gatherer struct {
+	choices []wholeChoice
+	size    int // of all text
+}
+
+type wholeChoice struct {
+	content, refusal, reasoning text
+	calls                       []wholeCall
+	annotations                 []*annotation
+	logprobs, refusalLogprobs   []llm.TokenLogprob
+	finish                      string
+}
+
+type wholeCall struct {
+	head callDelta
+	args text
+}
+
+// text is a string in pieces; one piece, as a replayed part has, is not
+// copied.
+type text struct {
+	one  string
+	many []byte
+}
+
+func (t *text) add(s string) {
+	switch {
+	case s == "":
+	case t.many != nil:
+		t.many = append(t.many, s...)
+	case t.one == "":
+		t.one = s
+	default:
+		t.many = append(append(make([]byte, 0, 2*(len(t.one)+len(s))), t.one...), s...)
+	}
+}
+
+func (t *text) String() string {
+	if t.many != nil {
+		return string(t.many)
+	}
+	return t.one
+}
+
+func (g *gatherer) add(d *delta) {
+	for len(g.choices) <= d.choice {
+		g.choices = append(g.choices, wholeChoice{})
+	}
+	c := &g.choices[d.choice]
+	g.size += len(d.content) + len(d.refusal) + len(d.reasoning)
+	c.content.add(d.content)
+	c.refusal.add(d.refusal)
+	c.reasoning.add(d.reasoning)
+	if d.annotation != nil {
+		c.annotations = append(c.annotations, d.annotation)
+	}
+	if d.ofRefusal {
+		c.refusalLogprobs = append(c.refusalLogprobs, d.logprobs...)
+	} else {
+		c.logprobs = append(c.logprobs, d.logprobs...)
+	}
+	if d.finish != "" {
+		c.finish = d.finish
+	}
+	if d.call != nil {
+		g.size += len(d.call.args) + len(d.call.seal)
+		c.call(d.call)
+	}
+}
+
+func (c *wholeChoice) call(d *callDelta) {
+	if d.id != "" {
+		c.calls = append(c.calls, wholeCall{head: *d})
+	}
+	call := &c.calls[d.index]
+	call.args.add(d.args)
+	if d.seal != "" {
+		call.head.seal = d.seal
+	}
+}
+
+func (c *wholeChoice) write(w *rawjson.Writer, index int, old bool) {
+	w.Obj()
+	w.IntField("index", int64(index))
+	w.Key("message")
+	w.Obj()
+	w.StrField("role", "assistant")
+	content := c.content.String()
+	if refusal := c.refusal.String(); content != "" || (refusal == "" && len(c.calls) == 0) {
+		w.StrField("content", content)
+	} else {
+		optional(w, "content", "")
+	}
+	optional(w, "refusal", c.refusal.String())
+	if reasoning := c.reasoning.String(); reasoning != "" {
+		w.StrField("reasoning_content", reasoning)
+	}
+	if len(c.annotations) > 0 {
+		w.Key("annotations")
+		w.Arr()
+		for _, a := range c.annotations {
+			writeAnnotation(w, a)
+		}
+		w.EndArr()
+	}
+	c.writeCalls(w, old)
+	w.End()
+	w.Key("logprobs")
+	writeLogprobs(w, c.logprobs, c.refusalLogprobs)
+	optional(w, "finish_reason", c.finish)
+	w.End()
+}
+
+func (c *wholeChoice) writeCalls(w *rawjson.Writer, old bool) {
+	if len(c.calls) == 0 {
+		return
+	}
+	for i := range c.calls {
+		c.calls[i].head.args = c.calls[i].args.String()
+	}
+	if old {
+		w.Key("function_call")
+		writeOldCall(w, &c.calls[0].head)
+		return
+	}
+	w.Key("tool_calls")
+	w.Arr()
+	for i := range c.calls {
+		writeCall(w, &c.calls[i].head, false)
+	}
+	w.EndArr()
+}
