@@ -121,39 +121,61 @@ func (p *Pool) Models() []provider.Model {
 	return append(slices.Clone(list), own...)
 }
 
-// CandidatesFor lists which kinds of provider could serve a model name, best
-// first: those that list it, else those whose family pattern fits. A name that
-// fits none gives an empty list.
-func (p *Pool) CandidatesFor(model string) []Candidate {
+// Offers lists the provider kinds of which an enabled account lists the model,
+// the loopback provider included while it is on.
+func (p *Pool) Offers(model string) []string {
 	mode := p.cfg.Loopback()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.loopbackTakesAll() {
-		return []Candidate{{LoopbackKind, model}}
+	var kinds []string
+	for kind := range p.index.kinds {
+		if p.index.offers(Candidate{kind, model}) {
+			kinds = append(kinds, kind)
+		}
 	}
-	var listed, fitting []Candidate
-	seen := map[string]bool{}
-	for _, e := range p.order {
-		kind := e.acc.Provider
-		prov := p.cfg.Providers[kind]
-		if seen[kind] || prov == nil {
+	if p.loopbackOn(mode) && p.cfg.Providers[LoopbackKind].Serves(model) {
+		kinds = append(kinds, LoopbackKind)
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+// Families lists the provider kinds with an enabled account whose family
+// pattern fits a name that no list has. If there is none, it lists every kind
+// whose pattern fits, so that Acquire can say which account is wanting; not so
+// while loopback takes all names.
+func (p *Pool) Families(model string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var kinds, others []string
+	for kind, prov := range p.cfg.Providers {
+		if kind == LoopbackKind || !prov.Serves(model) {
 			continue
 		}
-		seen[kind] = true
-		c := Candidate{kind, model}
-		if p.index.offers(c) {
-			listed = append(listed, c)
-		} else if prov.Serves(model) {
-			fitting = append(fitting, c)
+		if p.hasEnabled(kind) {
+			kinds = append(kinds, kind)
+		} else {
+			others = append(others, kind)
 		}
 	}
-	if prov := p.cfg.Providers[LoopbackKind]; p.loopbackOn(mode) && prov.Serves(model) {
-		listed = append(listed, Candidate{LoopbackKind, model})
+	if len(kinds) == 0 && !p.loopbackTakesAll() {
+		kinds = others
 	}
-	if len(listed) > 0 {
-		return listed
+	slices.Sort(kinds)
+	return kinds
+}
+
+func (p *Pool) hasEnabled(kind string) bool {
+	return slices.ContainsFunc(p.order, func(e *entry) bool { return e.acc.Provider == kind && e.acc.Enabled })
+}
+
+// TakesAll is the kind that serves every name, "" if none does: loopback with
+// --demo, as long as no account is enabled.
+func (p *Pool) TakesAll() string {
+	if p.LoopbackTakesAll() {
+		return LoopbackKind
 	}
-	return fitting
+	return ""
 }
 
 // anyServes tells whether some kind of provider knows such names.

@@ -45,7 +45,7 @@ func TestModelsAndLists(t *testing.T) {
 	if s := strings.Join(ids, " "); s != "gemini-a/gemini gemini-b/gemini" {
 		t.Error(s)
 	}
-	if got := fmt.Sprint(p.CandidatesFor("gemini-a"), p.CandidatesFor("gemini-new"), p.CandidatesFor("llama")); got != "[{gemini gemini-a}] [{gemini gemini-new}] []" {
+	if got := fmt.Sprint(p.Offers("gemini-a"), p.Offers("gemini-new"), p.Families("gemini-new"), p.Families("other-x"), p.Families("llama")); got != "[gemini] [] [gemini] [other] []" {
 		t.Error(got)
 	}
 }
@@ -53,17 +53,17 @@ func TestModelsAndLists(t *testing.T) {
 func TestLoopback(t *testing.T) {
 	mode := LoopbackAuto
 	p := newPool(newClock(), func(cfg *Config) { cfg.Loopback = func() LoopbackMode { return mode } })
-	n := Need{Candidates: p.CandidatesFor("loopback-echo"), Asked: "loopback-echo"}
+	n := Need{Candidates: []Candidate{{p.Offers("loopback-echo")[0], "loopback-echo"}}, Asked: "loopback-echo"}
 	l := mustAcquire(t, p, n)
 	l.Done(Outcome{})
 	if l.Account.Provider != LoopbackKind || len(p.List()) != 0 || !p.Counts().Loopback {
 		t.Errorf("%+v", l.Account)
 	}
-	if p.CandidatesFor("gemini-x") != nil {
+	if p.Offers("gemini-x") != nil || p.TakesAll() != "" {
 		t.Error("without --demo loopback takes its own names only")
 	}
 	mustAdd(t, p, gemini("a"))
-	if p.LoopbackOn() || p.CandidatesFor("loopback-echo") != nil {
+	if p.LoopbackOn() || p.Offers("loopback-echo") != nil {
 		t.Error("auto: off while an account is enabled")
 	}
 	mode = LoopbackOn
@@ -79,12 +79,12 @@ func TestLoopback(t *testing.T) {
 	}
 
 	demo := newPool(newClock(), func(cfg *Config) { cfg.Demo = true })
-	if got := fmt.Sprint(demo.CandidatesFor("anything")); got != "[{loopback anything}]" || !demo.LoopbackTakesAll() {
-		t.Error(got)
+	if demo.TakesAll() != LoopbackKind || demo.Families("gemini-x") != nil {
+		t.Error("demo: every name goes to loopback")
 	}
-	mustAcquire(t, demo, Need{Candidates: demo.CandidatesFor("anything")}).Done(Outcome{})
+	mustAcquire(t, demo, Need{Candidates: []Candidate{{LoopbackKind, "anything"}}}).Done(Outcome{})
 	mustAdd(t, demo, gemini("a"))
-	if demo.LoopbackTakesAll() || !demo.LoopbackOn() {
+	if demo.TakesAll() != "" || !demo.LoopbackOn() {
 		t.Error("with an account, names go to it; loopback stays on")
 	}
 }
