@@ -71,9 +71,20 @@ func jsonSchemaKeywords() []string {
 		"properties", "additionalProperties", "required", "propertyOrdering"}
 }
 
-// jsonSchemaWords walks a JSON Schema. lenient lets unknown words pass: the
-// service was seen to ignore some of them, but which ones is written nowhere.
-func jsonSchemaWords(lenient bool, path string, raw json.RawMessage) *Error {
+// cliKeywords are undocumented words that Google's own Gemini CLI 0.61.0 sends
+// in the parametersJsonSchema of its built-in tools, so the service takes them
+// there (seen in its published bundle).
+func cliKeywords() []string { return []string{"default", "minLength"} }
+
+// schemaWalk checks a JSON Schema against a list of words. lenient lets
+// unknown words pass: the service was seen to ignore some of them, but which
+// ones is written nowhere.
+type schemaWalk struct {
+	lenient bool
+	words   []string
+}
+
+func (w schemaWalk) schema(path string, raw json.RawMessage) *Error {
 	if b := first(raw); b == 't' || b == 'f' {
 		return nil // a boolean schema
 	}
@@ -82,23 +93,22 @@ func jsonSchemaWords(lenient bool, path string, raw json.RawMessage) *Error {
 		return Invalid("* %s: schema must be an object.\n", path)
 	}
 	ref := slices.ContainsFunc(ms, func(m member) bool { return m.name == "$ref" })
-	known := jsonSchemaKeywords()
 	for _, m := range ms {
 		switch {
-		case !lenient && !slices.Contains(known, m.name):
+		case !w.lenient && !slices.Contains(w.words, m.name):
 			return Invalid("* %s: unsupported JSON Schema keyword %q.\n", path, m.name)
 		case ref && !strings.HasPrefix(m.name, "$"):
 			// types: beside $ref only words that begin with $.
 			return Invalid("* %s: a schema with $ref may only have members that start with $, found %q.\n", path, m.name)
 		}
-		if err := jsonSchemaMember(lenient, path, m); err != nil {
+		if err := w.member(path, m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func jsonSchemaMember(lenient bool, path string, m member) *Error {
+func (w schemaWalk) member(path string, m member) *Error {
 	at := path + "." + m.name
 	switch m.name {
 	case "properties", "$defs":
@@ -107,19 +117,19 @@ func jsonSchemaMember(lenient bool, path string, m member) *Error {
 			return Invalid("* %s: must be an object.\n", at)
 		}
 		for _, p := range ms {
-			if err := jsonSchemaWords(lenient, at+"["+p.name+"]", p.value); err != nil {
+			if err := w.schema(at+"["+p.name+"]", p.value); err != nil {
 				return err
 			}
 		}
 	case "items", "additionalProperties":
-		return jsonSchemaWords(lenient, at, m.value)
+		return w.schema(at, m.value)
 	case "anyOf", "oneOf", "prefixItems":
 		var list []json.RawMessage
 		if json.Unmarshal(m.value, &list) != nil {
 			return Invalid("* %s: must be an array.\n", at)
 		}
 		for i, s := range list {
-			if err := jsonSchemaWords(lenient, fmt.Sprintf("%s[%d]", at, i), s); err != nil {
+			if err := w.schema(fmt.Sprintf("%s[%d]", at, i), s); err != nil {
 				return err
 			}
 		}

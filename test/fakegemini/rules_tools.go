@@ -73,22 +73,26 @@ func parameterSchema(c *check) *Error {
 	})
 }
 
+// Source: types (the documented words); two more: seen, see cliKeywords.
 func parameterJSONSchema(c *check) *Error {
 	return eachDeclaration(c.req, func(path string, d declaration) *Error {
 		if d.ParametersJSONSchema == nil {
 			return nil
 		}
-		return jsonSchemaWords(c.srv.opts.LenientJSONSchema, path+".parameters_json_schema", d.ParametersJSONSchema)
+		w := schemaWalk{c.srv.opts.LenientJSONSchema, append(jsonSchemaKeywords(), cliKeywords()...)}
+		return w.schema(path+".parameters_json_schema", d.ParametersJSONSchema)
 	})
 }
 
+// Source: types, as above.
 func responseSchemaWords(c *check) *Error {
 	g := c.req.config()
 	if g.ResponseSchema != nil {
 		return openAPISense("GenerateContentRequest.generation_config.response_schema", g.ResponseSchema)
 	}
 	if g.ResponseJSONSchema != nil {
-		return jsonSchemaWords(c.srv.opts.LenientJSONSchema, "GenerateContentRequest.generation_config.response_json_schema", g.ResponseJSONSchema)
+		w := schemaWalk{c.srv.opts.LenientJSONSchema, jsonSchemaKeywords()}
+		return w.schema("GenerateContentRequest.generation_config.response_json_schema", g.ResponseJSONSchema)
 	}
 	return nil
 }
