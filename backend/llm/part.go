@@ -32,7 +32,10 @@ type Part struct {
 	Citations []Citation // KindText: what backs the text
 	Seal      *Seal      // signature or encrypted state that belongs to this part
 	Cache     *Cache     // a prompt-cache breakpoint behind this part
-	Native    Native
+	// DropAs marks a part that means something to the client's own vendor only:
+	// crossing to another protocol leaves it out and records this loss code.
+	DropAs string
+	Native Native
 }
 
 // TextPart returns a text part.

@@ -38,7 +38,16 @@ func Normalize(req *llm.Request, losses *llm.Losses) {
 	}
 	turns = mergeTurns(turns)
 	req.Turns = mergeTurns(repairResults(turns, losses))
-	req.System = slices.DeleteFunc(slices.Clone(req.System), blank)
+	var system []llm.Part
+	for i, part := range req.System {
+		switch {
+		case part.DropAs != "":
+			losses.Drop(part.DropAs, fmt.Sprintf("system[%d]", i), "")
+		case !blank(part):
+			system = append(system, part)
+		}
+	}
+	req.System = system
 }
 
 func blank(p llm.Part) bool {
