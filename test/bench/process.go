@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// process is a child under measurement.
+type process struct {
+	cmd  *exec.Cmd
+	addr string
+}
+
+// startSelf starts this program as a provider or a floor.
+func startSelf(ctx context.Context, args ...string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, append([]string{"child"}, args...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	return &process{cmd, strings.TrimSpace(line)}, err
+}
+
+// startGateway starts the gateway on a fresh data directory with one account
+// at the provider, and returns how long it took until it listened (the
+// database was there).
+func startGateway(ctx context.Context, binary, dir, provider, key string) (*process, time.Duration, error) {
+	env := append(os.Environ(), "ANTIGRAVITY_KEYRING=off")
+	if _, err := os.Stat(filepath.Join(dir, "antigravity.db")); err != nil {
+		add := exec.CommandContext(ctx, binary, "--data-dir", dir, "account", "add", "--provider", "gemini",
+			"--name", "bench", "--base-url", "http://"+provider, "--api-key-stdin")
+		add.Stdin, add.Env = strings.NewReader(key+"\n"), env
+		if out, err := add.CombinedOutput(); err != nil {
+			return nil, 0, fmt.Errorf("account add: %w: %s", err, out)
+		}
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, 0, err
+	}
+	cmd := exec.CommandContext(ctx, binary, "--data-dir", dir, "--log-level", "error", "serve", "--port", strconv.Itoa(port))
+	cmd.Env, cmd.Stderr = env, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		return nil, 0, err
+	}
+	p := &process{cmd, net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+	for time.Since(start) < 10*time.Second {
+		if conn, err := net.Dial("tcp", p.addr); err == nil {
+			took := time.Since(start)
+			_ = conn.Close()
+			return p, took, nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return p, 0, errors.New("the gateway does not listen")
+}
+
+func freePort() (int, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer ln.Close()
+	return ln.Addr().(*net.TCPAddr).Port, nil
+}
+
+func (p *process) stop() {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() { _ = p.cmd.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		_ = p.cmd.Process.Kill()
+		<-done
+	}
+}
+
+// clockTicks is USER_HZ, 100 on every Linux that Go runs on.
+const clockTicks = 100
+
+// cpu is the processor time that the process has used.
+func (p *process) cpu() time.Duration {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * time.Second / clockTicks
+}
+
+// resident is the process's resident memory in MiB.
+func (p *process) resident() float64 {
+	raw, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	for line := range strings.Lines(string(raw)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			return kb / 1024
+		}
+	}
+	return 0
+}
+
+func newClient(conns int) *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = conns
+	t.DisableCompression = true
+	t.Proxy = nil
+	return &http.Client{Transport: t, Timeout: 2 * time.Minute}
+}
