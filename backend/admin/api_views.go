@@ -38,7 +38,7 @@ func (a *API) Routes() ([]Route, error) {
 
 // ConnectGuides tells what to enter in each client, with the live port and the chosen key.
 func (a *API) ConnectGuides(req ConnectGuidesRequest) ([]ConnectGuide, error) {
-	secret := "sk-agt-…"
+	secret := keyPlaceholder
 	if req.KeyID != "" {
 		revealed, err := a.RevealKey(KeyRef{ID: req.KeyID})
 		if err != nil {

@@ -74,7 +74,7 @@ func parseSpan(text string) (time.Duration, error) {
 	if n := len(text); n > 1 {
 		if u, ok := unit[text[n-1]]; ok {
 			count, err := strconv.ParseUint(text[:n-1], 10, 16)
-			return time.Duration(count) * u, err //nolint:gosec // 16 bits of weeks fit
+			return time.Duration(count) * u, err
 		}
 	}
 	return time.ParseDuration(text)

@@ -66,6 +66,8 @@ export function ShowAccount(arg1:admin.AccountRef):Promise<admin.Account>;
 
 export function ShowKey(arg1:admin.KeyRef):Promise<admin.Key>;
 
+export function ShowWindow():Promise<void>;
+
 export function StartServer():Promise<admin.ServerStatus>;
 
 export function State():Promise<admin.State>;

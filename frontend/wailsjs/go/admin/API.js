@@ -130,6 +130,10 @@ export function ShowKey(arg1) {
   return window['go']['admin']['API']['ShowKey'](arg1);
 }
 
+export function ShowWindow() {
+  return window['go']['admin']['API']['ShowWindow']();
+}
+
 export function StartServer() {
   return window['go']['admin']['API']['StartServer']();
 }
