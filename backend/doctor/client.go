@@ -87,9 +87,9 @@ func clientNamed(name string) client {
 	return c
 }
 
-// Recognise names the client behind a request's headers, e.g. for records; empty
+// ClientName names the client behind a request's headers, e.g. for records; empty
 // if it is not known.
-func Recognise(h http.Header) string { return detectClient(h).name }
+func ClientName(h http.Header) string { return detectClient(h).name }
 
 // Setup is one way to reach the gateway: which base URL a kind of client wants.
 type Setup struct {
