@@ -56,7 +56,7 @@ func contentPart(raw []byte, allow allowed) (llm.Part, error) {
 		case "text", "refusal", "image_url", "input_audio", "file":
 			datum = raw
 		case "prompt_cache_breakpoint":
-			return cache(raw, &part.Cache)
+			return wire.Cache(raw, &part.Cache)
 		default:
 			rest.Add(key, raw)
 		}

@@ -78,7 +78,7 @@ func (m *message) member(key string, raw []byte) error {
 	case "reasoning_details":
 		m.details = raw
 	case "prompt_cache_breakpoint":
-		return cache(raw, &m.cache)
+		return wire.Cache(raw, &m.cache)
 	default:
 		m.rest.Add(key, raw)
 	}

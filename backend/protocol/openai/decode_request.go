@@ -258,15 +258,3 @@ func (d *requestDecoder) format(raw []byte) error {
 	}
 	return nil
 }
-
-// cache reads a prompt_cache_breakpoint.
-func cache(raw []byte, dst **llm.Cache) error {
-	c := &llm.Cache{}
-	*dst = c
-	return wire.Members(raw, func(key string, raw []byte) error {
-		if key == "ttl" {
-			return wire.Str(raw, &c.TTL)
-		}
-		return nil
-	})
-}

@@ -3,6 +3,7 @@ package openai
 import (
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -39,7 +40,7 @@ type gatherer struct {
 }
 
 type wholeChoice struct {
-	content, refusal, reasoning text
+	content, refusal, reasoning wire.Text
 	calls                       []wholeCall
 	annotations                 []*annotation
 	logprobs, refusalLogprobs   []llm.TokenLogprob
@@ -48,33 +49,7 @@ type wholeChoice struct {
 
 type wholeCall struct {
 	head callDelta
-	args text
-}
-
-// text is a string in pieces; one piece, as a replayed part has, is not
-// copied.
-type text struct {
-	one  string
-	many []byte
-}
-
-func (t *text) add(s string) {
-	switch {
-	case s == "":
-	case t.many != nil:
-		t.many = append(t.many, s...)
-	case t.one == "":
-		t.one = s
-	default:
-		t.many = append(append(make([]byte, 0, 2*(len(t.one)+len(s))), t.one...), s...)
-	}
-}
-
-func (t *text) String() string {
-	if t.many != nil {
-		return string(t.many)
-	}
-	return t.one
+	args wire.Text
 }
 
 func (g *gatherer) add(d *delta) {
@@ -83,9 +58,9 @@ func (g *gatherer) add(d *delta) {
 	}
 	c := &g.choices[d.choice]
 	g.size += len(d.content) + len(d.refusal) + len(d.reasoning)
-	c.content.add(d.content)
-	c.refusal.add(d.refusal)
-	c.reasoning.add(d.reasoning)
+	c.content.Add(d.content)
+	c.refusal.Add(d.refusal)
+	c.reasoning.Add(d.reasoning)
 	if d.annotation != nil {
 		c.annotations = append(c.annotations, d.annotation)
 	}
@@ -108,7 +83,7 @@ func (c *wholeChoice) call(d *callDelta) {
 		c.calls = append(c.calls, wholeCall{head: *d})
 	}
 	call := &c.calls[d.index]
-	call.args.add(d.args)
+	call.args.Add(d.args)
 	if d.seal != "" {
 		call.head.seal = d.seal
 	}

@@ -51,13 +51,19 @@ type replyState struct {
 	hide    bool // no reasoning text wanted
 	choices []*choiceState
 	usage   *llm.Usage
-	emit    func(*delta)
+	emit    func(*delta) // must not keep it
+	last    delta        // given to emit, one at a time
 }
 
 func newReplyState(reply protocol.Reply, losses *llm.Losses, emit func(*delta)) *replyState {
 	s := &replyState{reply: reply, losses: losses, old: oldForm(reply.Request), emit: emit}
 	s.hide = reply.Request != nil && reply.Request.Reasoning.Visible == llm.VisibleOmit
 	return s
+}
+
+func (s *replyState) send(d delta) {
+	s.last = d
+	s.emit(&s.last)
 }
 
 func (s *replyState) event(ev llm.Event) {
@@ -76,7 +82,7 @@ func (s *replyState) choice(i int) *choiceState {
 	for len(s.choices) <= i {
 		c := &choiceState{replyState: s, index: len(s.choices), lastText: -2}
 		s.choices = append(s.choices, c)
-		s.emit(&delta{choice: c.index, role: true})
+		s.send(delta{choice: c.index, role: true})
 	}
 	return s.choices[i]
 }
@@ -171,7 +177,7 @@ func (c *choiceState) text(p *partState, index int, text string, logprobs []llm.
 	case text == "" && logprobs == nil:
 	case p.refusal:
 		c.refused = true
-		c.emit(&delta{choice: c.index, refusal: text, logprobs: logprobs, ofRefusal: true})
+		c.send(delta{choice: c.index, refusal: text, logprobs: logprobs, ofRefusal: true})
 	default:
 		c.write(index, text, logprobs)
 	}
@@ -182,7 +188,7 @@ func (c *choiceState) text(p *partState, index int, text string, logprobs []llm.
 // line.
 func (c *choiceState) write(index int, text string, logprobs []llm.TokenLogprob) {
 	if text == "" {
-		c.emit(&delta{choice: c.index, logprobs: logprobs})
+		c.send(delta{choice: c.index, logprobs: logprobs})
 		return
 	}
 	isText := c.parts[index].kind == llm.KindText
@@ -190,7 +196,7 @@ func (c *choiceState) write(index int, text string, logprobs []llm.TokenLogprob)
 		c.textOpen = true
 		if c.content && !(isText && c.lastText == index-1) {
 			c.runes += 2
-			c.emit(&delta{choice: c.index, content: "\n\n"})
+			c.send(delta{choice: c.index, content: "\n\n"})
 		}
 		c.textStart = c.runes
 	}
@@ -199,7 +205,7 @@ func (c *choiceState) write(index int, text string, logprobs []llm.TokenLogprob)
 	}
 	c.content = true
 	c.runes += utf8.RuneCountInString(text)
-	c.emit(&delta{choice: c.index, content: text, logprobs: logprobs})
+	c.send(delta{choice: c.index, content: text, logprobs: logprobs})
 }
 
 // annotate writes the citations of a text part that has ended.
@@ -214,7 +220,7 @@ func (c *choiceState) annotate(index int) {
 		if cite.End > 0 {
 			a.start, a.end = c.textStart+cite.Start, c.textStart+cite.End
 		}
-		c.emit(&delta{choice: c.index, annotation: a})
+		c.send(delta{choice: c.index, annotation: a})
 	}
 	c.citations = nil
 }
@@ -236,7 +242,7 @@ func (c *choiceState) think(ev llm.Event) {
 		}
 	}
 	c.reasoned = true
-	c.emit(&delta{choice: c.index, reasoning: text})
+	c.send(delta{choice: c.index, reasoning: text})
 }
 
 func (c *choiceState) call(p *partState, ev llm.Event) {
@@ -255,7 +261,7 @@ func (c *choiceState) call(p *partState, ev llm.Event) {
 		if id == "" {
 			id = "call_" + c.reply.Mint(24, wire.Base62)
 		}
-		c.emit(&delta{choice: c.index, call: &callDelta{
+		c.send(delta{choice: c.index, call: &callDelta{
 			index: p.call, id: id, name: call.Name, custom: p.custom, args: call.Args, seal: c.seal(p.call, ev.Part.Seal),
 		}})
 	case llm.EventDelta:
@@ -264,10 +270,10 @@ func (c *choiceState) call(p *partState, ev llm.Event) {
 			return
 		}
 		p.args = p.args || ev.Args != ""
-		c.emit(&delta{choice: c.index, call: &callDelta{index: p.call, custom: p.custom, args: ev.Args, seal: seal}})
+		c.send(delta{choice: c.index, call: &callDelta{index: p.call, custom: p.custom, args: ev.Args, seal: seal}})
 	case llm.EventPartClose:
 		if p.call >= 0 && !p.args && !p.custom {
-			c.emit(&delta{choice: c.index, call: &callDelta{index: p.call, args: "{}"}})
+			c.send(delta{choice: c.index, call: &callDelta{index: p.call, args: "{}"}})
 		}
 	}
 }
@@ -287,9 +293,9 @@ func (c *choiceState) close(end *llm.Close) {
 	}
 	finish := finishReason(end.Reason, c.old)
 	if finish == "content_filter" && !c.content && !c.refused && c.calls == 0 {
-		c.emit(&delta{choice: c.index, refusal: explanation(end)})
+		c.send(delta{choice: c.index, refusal: explanation(end)})
 	}
-	c.emit(&delta{choice: c.index, finish: finish})
+	c.send(delta{choice: c.index, finish: finish})
 }
 
 // explanation is what an Anthropic upstream said about a refusal.

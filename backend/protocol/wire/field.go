@@ -212,6 +212,19 @@ func Obj(raw []byte, dst *json.RawMessage) error {
 	return nil
 }
 
+// Cache reads a prompt-cache breakpoint, of which all protocols that have one
+// know the lifetime "ttl".
+func Cache(raw []byte, dst **llm.Cache) error {
+	c := &llm.Cache{}
+	*dst = c
+	return Members(raw, func(key string, raw []byte) error {
+		if key == "ttl" {
+			return Str(raw, &c.TTL)
+		}
+		return nil
+	})
+}
+
 // Rest gathers the members that the model does not know, in their order.
 type Rest struct{ buf []byte }
 
