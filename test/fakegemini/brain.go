@@ -137,8 +137,9 @@ func fileTask(text string) (name, body string, ok bool) {
 }
 
 // directoryPattern finds what clients tell the model about their working
-// directory (Claude Code, Kilo and opencode, Codex, Gemini CLI).
-var directoryPattern = regexp.MustCompile(`(?i)(?:working directory|directory I'm currently in|currently working in the directory|workspace (?:root|directories?)|<cwd>)[^/\n]*(?:\n\s*-?\s*)?(/[^\s<>"'` + "`" + `,;]*)`)
+// directory (Claude Code, Kilo and opencode, Codex, Gemini CLI). The path has
+// to follow at once: prompts speak of working directories in prose as well.
+var directoryPattern = regexp.MustCompile("(?i)(?:working directory|in the directory|workspace (?:root|root folder|directories)|<cwd>)(?: is)?[:*\\s`\"'-]*(/[^\\s<>\"'`,;]+)")
 
 func inDirectory(name, text string) string {
 	if strings.HasPrefix(name, "/") {

@@ -60,3 +60,22 @@ func TestBrain(t *testing.T) {
 		})
 	}
 }
+
+func TestWorkingDirectory(t *testing.T) {
+	cases := map[string]string{
+		"Keep your working directory and/or path.\n - Primary working directory: /w/a": "/w/a/x",
+		"<env>\n  Working directory: /w/b\n</env>":                                     "/w/b/x",
+		"<cwd>/w/c</cwd>":                               "/w/c/x",
+		"**Workspace Directories:**\n  - /w/d\n":        "/w/d/x",
+		"I'm currently working in the directory: /w/e.": "/w/e/x",
+		"nothing said":                                  "x",
+	}
+	for text, want := range cases {
+		if got := inDirectory("x", text); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+	if got := inDirectory("/abs", "<cwd>/w</cwd>"); got != "/abs" {
+		t.Error(got)
+	}
+}
