@@ -31,6 +31,7 @@ type Caps struct {
 	SealRequired bool // refuses first calls of a step without a signature
 	Placeholder  bool // accepts the placeholder in place of a signature
 	ResultMedia  bool // takes media inside a function response
+	PartDetail   bool // takes a media resolution on each part
 	MixTools     bool // functions beside built-in tools
 	FormatTools  bool // structured output beside functions
 	SystemText   bool // has a system instruction (Gemma has none)

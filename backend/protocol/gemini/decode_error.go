@@ -1,0 +1,337 @@
+package gemini
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/rawjson"
+)
+
+// rpcError is what an error body of Google says, all details gathered.
+type rpcError struct {
+	code     int64
+	message  string
+	status   string
+	details  []json.RawMessage
+	reasons  []string
+	domains  []string
+	delay    time.Duration // of RetryInfo, ErrorInfo or the message
+	quotaIDs []string
+}
+
+// DecodeError classifies an answer whose status is not 2xx: by its status and
+// by all of its details, in whatever order (wire.md (a), mapping.md 20).
+func (Upstream) DecodeError(status int, header http.Header, body []byte) *fault.Error {
+	e := parseError(body)
+	if e.code == 0 || http.StatusText(int(e.code)) == "" && e.code != fault.StatusClientClosedRequest {
+		e.code = int64(status)
+	}
+	if d := headerDelay(header); d > 0 && e.delay == 0 {
+		e.delay = d
+	}
+	return e.classify(status)
+}
+
+// Limits of the rules: a delay beyond terminalDelay means that the quota is
+// used up; blindDelay is waited when nothing says how long.
+const (
+	terminalDelay = 300 * time.Second
+	blindDelay    = 10 * time.Second
+	minuteDelay   = 60 * time.Second
+)
+
+func (e *rpcError) classify(status int) *fault.Error {
+	f := &fault.Error{
+		Message: e.message, Provider: "gemini", RetryAfter: e.delay,
+		Details: e.details, Reason: e.reason(),
+	}
+	if f.Message == "" {
+		f.Message = "the upstream answered " + http.StatusText(status)
+	}
+	switch {
+	case e.badKey():
+		f.Class, f.Scope = fault.UpstreamAuth, fault.ScopeAccount
+		f.Details = nil // of our key, nothing to the caller
+		f.Message = "the upstream refused the API key"
+		return f
+	case status == http.StatusTooManyRequests || status == fault.StatusClientClosedRequest ||
+		status == http.StatusServiceUnavailable || e.status == "RESOURCE_EXHAUSTED":
+		e.limits(f, status)
+		return f
+	}
+	e.byStatus(f, status)
+	return f
+}
+
+func (e *rpcError) reason() string {
+	for _, r := range e.reasons {
+		if r != "" {
+			return r
+		}
+	}
+	return e.status
+}
+
+func (e *rpcError) has(reasons ...string) bool {
+	return slices.ContainsFunc(e.reasons, func(r string) bool { return slices.Contains(reasons, r) })
+}
+
+// badKey: Google answers a wrong key with 400, not 401.
+func (e *rpcError) badKey() bool {
+	return e.has("API_KEY_INVALID", "API_KEY_SERVICE_BLOCKED", "API_KEY_EXPIRED", "API_KEY_HTTP_REFERRER_BLOCKED", "API_KEY_IP_ADDRESS_BLOCKED") ||
+		strings.Contains(e.message, "API key not valid") || strings.Contains(e.message, "API key expired")
+}
+
+// limits sorts what 429, 499 and 503 mean, in this order: capacity of a
+// model, quota used up, a limit that frees soon.
+func (e *rpcError) limits(f *fault.Error, status int) {
+	f.Scope = fault.ScopeModel
+	daily := e.quota("PerDay", "Daily")
+	switch {
+	case e.has("MODEL_CAPACITY_EXHAUSTED", "MODEL_CAPACITY_EXCEEDED"):
+		f.Class = fault.Overloaded
+	case e.has("INSUFFICIENT_G1_CREDITS_BALANCE"):
+		f.Class, f.Scope = fault.QuotaExhausted, fault.ScopeAccount
+	case limitZero(e.message), e.has("QUOTA_EXHAUSTED"), daily, e.delay > terminalDelay:
+		f.Class = fault.QuotaExhausted
+	case status == http.StatusServiceUnavailable && len(e.reasons) == 0 && len(e.quotaIDs) == 0:
+		f.Class, f.Scope = fault.Overloaded, fault.ScopeRequest
+	case status == fault.StatusClientClosedRequest && len(e.reasons) == 0 && len(e.quotaIDs) == 0:
+		f.Class, f.Scope = fault.Overloaded, fault.ScopeRequest
+	default:
+		f.Class = fault.RateLimited
+		if f.RetryAfter == 0 {
+			f.RetryAfter = blindDelay
+			if e.quota("PerMinute") {
+				f.RetryAfter = minuteDelay
+			}
+		}
+	}
+}
+
+// limitZero finds "limit: 0", which is no limit of time: the plan has none of
+// this model.
+func limitZero(message string) bool {
+	_, after, ok := strings.Cut(message, "limit: 0")
+	return ok && (after == "" || after[0] < '0' || after[0] > '9') && !strings.HasPrefix(after, ".")
+}
+
+func (e *rpcError) quota(words ...string) bool {
+	return slices.ContainsFunc(e.quotaIDs, func(id string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(id, w) })
+	})
+}
+
+func (e *rpcError) byStatus(f *fault.Error, status int) {
+	f.Status = status
+	switch {
+	case status == http.StatusBadRequest:
+		e.badRequest(f)
+	case status == http.StatusUnauthorized:
+		f.Class, f.Scope, f.Status, f.Details = fault.UpstreamAuth, fault.ScopeAccount, 0, nil
+	case status == http.StatusPaymentRequired:
+		f.Class, f.Scope, f.Status = fault.QuotaExhausted, fault.ScopeAccount, 0
+	case status == http.StatusForbidden && e.resource():
+		f.Class = fault.Forbidden
+	case status == http.StatusForbidden:
+		// The account may not, not the caller: its own key was good.
+		f.Class, f.Scope, f.Status, f.Details = fault.UpstreamAuth, fault.ScopeAccount, 0, nil
+		if e.has("VALIDATION_REQUIRED") {
+			f.Code = "validation_required"
+		}
+	case status == http.StatusNotFound:
+		f.Class, f.Scope, f.Code = fault.NotFound, fault.ScopeModel, "model_not_found"
+	case status == http.StatusRequestEntityTooLarge:
+		f.Class = fault.TooLarge
+	case status == http.StatusRequestTimeout, status == http.StatusGatewayTimeout:
+		f.Class, f.Scope, f.Status = fault.Timeout, fault.ScopeRequest, 0
+	case status >= 500:
+		f.Class, f.Scope = fault.Internal, fault.ScopeRequest
+		if status == http.StatusBadGateway {
+			f.Class = fault.UpstreamProtocol
+		}
+	case status >= 400:
+		f.Class = fault.InvalidRequest
+	default: // a redirect or another answer that no API gives
+		f.Class, f.Scope, f.Status = fault.UpstreamProtocol, fault.ScopeAccount, 0
+	}
+}
+
+// resource tells a refusal of a thing that the caller named (an uploaded file,
+// a cached content of another project) from one of the account.
+func (e *rpcError) resource() bool {
+	text := strings.ToLower(e.message)
+	return strings.Contains(text, "cachedcontent") || strings.Contains(text, "access the file")
+}
+
+// SealRejected is the code of a refusal that one resend without historic
+// signatures can mend (mapping.md section 12).
+const SealRejected = "seal_rejected"
+
+func (e *rpcError) badRequest(f *fault.Error) {
+	f.Class = fault.InvalidRequest
+	text := strings.ToLower(e.message)
+	switch {
+	case strings.Contains(text, "thought signature") || strings.Contains(text, "thought_signature"):
+		f.Code = SealRejected
+	case e.status == "FAILED_PRECONDITION" && strings.Contains(text, "location"):
+		// "User location is not supported": the account's (its proxy's) fault.
+		f.Class, f.Scope, f.Status = fault.UpstreamAuth, fault.ScopeAccount, 0
+	case strings.Contains(text, "exceeds the maximum number of tokens"):
+		f.Code = "context_length_exceeded"
+	}
+}
+
+// headerDelay reads Retry-After, in seconds or as a date.
+func headerDelay(h http.Header) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	if v == "" {
+		return 0
+	}
+	if d, ok := parseSeconds(v); ok {
+		return d
+	}
+	if at, err := http.ParseTime(v); err == nil {
+		return max(time.Until(at), 0)
+	}
+	return 0
+}
+
+// parseError reads an error body, leniently: also within an array, also as
+// JSON text in the message, also with the defects seen on the wire.
+func parseError(body []byte) *rpcError {
+	e := &rpcError{}
+	const deepest = 4 // how often an error may be wrapped in a message
+	for range deepest {
+		obj := errorObject(body)
+		if obj == nil {
+			break
+		}
+		e.object(obj)
+		inner := strings.TrimSpace(strings.ReplaceAll(e.message, "\u00a0", " "))
+		if inner == "" || (inner[0] != '{' && inner[0] != '[') || rawjson.Check([]byte(inner), maxDepth) != nil {
+			break
+		}
+		body = []byte(inner)
+	}
+	if d := messageDelay(e.message); e.delay == 0 {
+		e.delay = d
+	}
+	return e
+}
+
+// maxDepth bounds the nesting of answers.
+const maxDepth = 512
+
+// errorObject finds the object {"code","message","status","details"}.
+func errorObject(body []byte) []byte {
+	if rawjson.Check(body, maxDepth) != nil {
+		body = repairCommas(body)
+		if rawjson.Check(body, maxDepth) != nil {
+			return nil
+		}
+	}
+	if rawjson.KindOf(body) == rawjson.KindArray {
+		for item := range rawjson.Items(body) {
+			if obj := errorObject(item); obj != nil {
+				return obj
+			}
+		}
+		return nil
+	}
+	if inner, ok := rawjson.Get(body, "error"); ok && rawjson.KindOf(inner) == rawjson.KindObject {
+		return inner
+	}
+	return nil
+}
+
+// repairCommas takes doubled commas between tokens out, which the service has
+// sent within streams.
+func repairCommas(body []byte) []byte {
+	out := make([]byte, 0, len(body))
+	inString, escaped, comma := false, false, false
+	for _, c := range body {
+		switch {
+		case inString:
+			inString = escaped || c != '"'
+			escaped = c == '\\' && !escaped
+		case c == '"':
+			inString = true
+		case c == ',' && comma:
+			continue
+		}
+		if inString || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+			comma = c == ',' && !inString
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (e *rpcError) object(obj []byte) {
+	var message string
+	for key, v := range rawjson.Members(obj) {
+		switch key {
+		case "code":
+			_ = readInt(&e.code, key, v)
+		case "message":
+			_ = readStr(&message, key, v)
+		case "status":
+			_ = readStr(&e.status, key, v)
+		case "details":
+			for item := range rawjson.Items(v) {
+				e.detail(item)
+			}
+		}
+	}
+	if message != "" {
+		e.message = strings.Clone(message)
+	}
+}
+
+func (e *rpcError) detail(raw []byte) {
+	if rawjson.KindOf(raw) != rawjson.KindObject {
+		return
+	}
+	e.details = append(e.details, slices.Clone(raw))
+	switch detailType(raw) {
+	case "ErrorInfo":
+		e.errorInfo(raw)
+	case "RetryInfo":
+		if d, ok := parseDelay(text(raw, "retryDelay")); ok {
+			e.delay = d
+		}
+	case "QuotaFailure":
+		for v := range rawjson.Items(member(raw, "violations")) {
+			e.quotaIDs = append(e.quotaIDs, text(v, "quotaId")+" "+text(v, "quotaMetric"))
+		}
+	}
+}
+
+func (e *rpcError) errorInfo(raw []byte) {
+	e.reasons = append(e.reasons, text(raw, "reason"))
+	e.domains = append(e.domains, text(raw, "domain"))
+	meta := member(raw, "metadata")
+	if id := text(meta, "quota_limit"); id != "" {
+		e.quotaIDs = append(e.quotaIDs, id)
+	}
+	if e.delay != 0 {
+		return // RetryInfo counts more
+	}
+	if d, ok := parseDelay(text(meta, "quotaResetDelay")); ok {
+		e.delay = d
+	}
+}
+
+// text is a member that is a string, "" otherwise.
+func text(obj []byte, key string) string {
+	s, err := rawjson.String(member(obj, key))
+	if err != nil {
+		return ""
+	}
+	return strings.Clone(s)
+}

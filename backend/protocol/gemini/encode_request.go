@@ -1,0 +1,216 @@
+package gemini
+
+import (
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/crossing"
+	"antigravity-tools/backend/rawjson"
+)
+
+// requestEncoder writes one request.
+type requestEncoder struct {
+	req    *llm.Request
+	target protocol.Target
+	losses *llm.Losses
+	w      *rawjson.Writer
+	flat   *crossing.Flat
+	own    bool // a Gemini client made it: what it wrote goes out as it was
+	calls  map[string]callOrigin
+	system []llm.Part
+	turns  []llm.Turn
+}
+
+type callOrigin struct{ namespace, name string }
+
+// EncodeRequest writes the body of generateContent for the target. The model
+// and the choice of streaming stand in the path, not in the body.
+func (Upstream) EncodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses) (protocol.Encoded, error) {
+	e := &requestEncoder{req: req, target: target, losses: losses, own: req.Native.Protocol == llm.Gemini}
+	e.w = rawjson.NewWriter(sizeHint(req))
+	e.flat = crossing.FlattenTools(req, nameRule(), losses)
+	e.prepare()
+	if err := e.encode(); err != nil {
+		return protocol.Encoded{}, err
+	}
+	return protocol.Encoded{Body: e.w.Bytes(), Tools: e.flat.Table}, nil
+}
+
+// nameRule is Google's rule for function names (wire.md (d), row 17).
+func nameRule() crossing.NameRule {
+	letter := func(r rune) bool { return r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
+	return crossing.NameRule{
+		First: letter,
+		Rest: func(r rune) bool {
+			return letter(r) || '0' <= r && r <= '9' || r == '.' || r == ':' || r == '-'
+		},
+		Max: 128,
+	}
+}
+
+// sizeHint estimates the bytes of the body, so that writing a large image does
+// not grow the buffer over and over.
+func sizeHint(req *llm.Request) int {
+	n := 1024 + len(req.Native.Rest) + sizeOf(req.System)
+	for i := range req.Turns {
+		n += 64 + sizeOf(req.Turns[i].Parts)
+	}
+	for i := range req.Tools {
+		t := &req.Tools[i]
+		n += 96 + len(t.Name) + len(t.Description) + len(t.Schema) + len(t.Native.Rest)
+	}
+	return n
+}
+
+func sizeOf(parts []llm.Part) (n int) {
+	for i := range parts {
+		p := &parts[i]
+		n += 48 + len(p.Text) + len(p.Text)/16 + len(p.Native.Rest)
+		if p.Seal != nil {
+			n += 32 + len(p.Seal.Data)
+		}
+		if p.Media != nil {
+			n += 64 + len(p.Media.Data) + len(p.Media.URL) + 2*len(p.Media.Plain)
+		}
+		if p.Call != nil {
+			n += 64 + len(p.Call.Args)
+		}
+		if p.Result != nil {
+			n += 96 + sizeOf(p.Result.Parts)
+		}
+	}
+	return n
+}
+
+// prepare orders turns as the target demands. A Gemini client's own order is
+// left alone.
+func (e *requestEncoder) prepare() {
+	e.system, e.turns = e.req.System, e.req.Turns
+	if !e.own {
+		e.system, e.turns = crossing.Turns(e.req, crossing.Rules{UserFirst: true, WrapSystem: true}, e.losses)
+	}
+	e.calls = map[string]callOrigin{}
+	for i := range e.turns {
+		for j := range e.turns[i].Parts {
+			if c := e.turns[i].Parts[j].Call; c != nil && c.ID != "" {
+				e.calls[c.ID] = callOrigin{c.Namespace, c.Name}
+			}
+		}
+	}
+}
+
+func (e *requestEncoder) encode() error {
+	if n := e.req.Sampling.MaxTokens; n != nil && *n == 0 && !e.own {
+		return refuse("max_tokens.zero", "max_tokens", "this model cannot warm a cache with max_tokens 0")
+	}
+	e.foreignOptions()
+	e.inlineSystem()
+	format := e.planFormat()
+	w := e.w
+	w.Obj()
+	w.Key("contents")
+	if err := e.contents(); err != nil {
+		return err
+	}
+	e.writeSystem(format)
+	if err := e.writeTools(); err != nil {
+		return err
+	}
+	if err := e.writeConfig(format); err != nil {
+		return err
+	}
+	e.writeTier()
+	writeRest(w, e.req.Native.For(llm.Gemini), "generationConfig", "systemInstruction")
+	w.End()
+	return nil
+}
+
+// refuse is the error of content that cannot cross: a 400 that names the
+// field, with the loss's code.
+func refuse(code, path, format string, args ...any) error {
+	return fault.Invalid(path, format, args...).WithCode(code)
+}
+
+// foreignOptions records what Gemini has no place for.
+func (e *requestEncoder) foreignOptions() {
+	r := e.req
+	drop := func(missing bool, code, path string) {
+		if missing {
+			e.losses.Drop(code, path, "")
+		}
+	}
+	drop(r.EndUser != "", "user", "user")
+	drop(len(r.Metadata) > 0, "metadata", "metadata")
+	drop(r.CacheAuto != nil, "cache", "cache_control")
+	drop(len(r.Sampling.LogitBias) > 0, "logit_bias", "logit_bias")
+	drop(r.Sampling.Verbosity != "", "verbosity", "verbosity")
+}
+
+func (e *requestEncoder) writeTier() {
+	switch tier := e.req.ServiceTier; tier {
+	case "", "auto":
+	case "flex", "priority":
+		e.w.StrField("serviceTier", tier)
+	case "default":
+		e.w.StrField("serviceTier", "standard")
+	default:
+		e.losses.Drop("service_tier", "service_tier", tier)
+	}
+}
+
+// inlineSystem puts the system text into the first user turn of a model
+// without a system instruction (Gemma).
+func (e *requestEncoder) inlineSystem() {
+	if e.target.Caps.SystemText || len(e.system) == 0 || e.own {
+		return
+	}
+	e.losses.Adapt("system.position", "system", "the model has no system instruction")
+	if len(e.turns) == 0 || e.turns[0].Role != llm.RoleUser {
+		e.turns = append([]llm.Turn{{Role: llm.RoleUser}}, e.turns...)
+	} else {
+		e.turns = append([]llm.Turn(nil), e.turns...)
+	}
+	first := e.turns[0]
+	first.Parts = append(append([]llm.Part(nil), e.system...), first.Parts...)
+	e.turns[0], e.system = first, nil
+}
+
+// writeSystem writes the system instruction, one part for each block, and the
+// schema that the model has to be told in words.
+func (e *requestEncoder) writeSystem(format formatPlan) {
+	inner := member(e.req.Native.For(llm.Gemini), "systemInstruction")
+	if len(e.system) == 0 && format.prompt == "" && inner == nil {
+		return
+	}
+	w := e.w
+	w.Key("systemInstruction")
+	w.Obj()
+	writeRest(w, inner)
+	w.Key("parts")
+	w.Arr()
+	for i := range e.system {
+		p := &e.system[i]
+		e.cacheLoss(p, "system"+index(i))
+		if p.Kind != llm.KindText {
+			e.losses.Drop("opaque", "system"+index(i), string(p.Kind))
+			continue
+		}
+		w.Obj()
+		w.StrField("text", p.Text)
+		writeRest(w, p.Native.For(llm.Gemini))
+		w.End()
+	}
+	if format.prompt != "" {
+		w.Obj()
+		w.StrField("text", format.prompt)
+		w.End()
+	}
+	w.EndArr()
+	w.End()
+}
+
+func (e *requestEncoder) cacheLoss(p *llm.Part, path string) {
+	if p.Cache != nil {
+		e.losses.Drop("cache", path, "")
+	}
+}

@@ -1,0 +1,241 @@
+package gemini
+
+import (
+	"strings"
+
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing/schema"
+	"antigravity-tools/backend/rawjson"
+)
+
+func upper(s string) string { return strings.ToUpper(s) }
+
+// toolPlan is what of the tool set this target can take.
+type toolPlan struct {
+	functions []llm.Tool
+	servers   [][]byte // whole tools[] entries
+	image     bool     // an image-making tool, which is an output modality here
+	strict    bool
+}
+
+// writeTools writes the tools and the choice among them.
+func (e *requestEncoder) writeTools() error {
+	plan, err := e.planTools()
+	if err != nil {
+		return err
+	}
+	w := e.w
+	if len(plan.functions)+len(plan.servers) > 0 {
+		w.Key("tools")
+		w.Arr()
+		if len(plan.functions) > 0 {
+			w.Obj()
+			w.Key("functionDeclarations")
+			w.Arr()
+			for i := range plan.functions {
+				e.function(&plan.functions[i])
+			}
+			w.EndArr()
+			w.End()
+		}
+		for _, entry := range plan.servers {
+			w.Raw(entry)
+		}
+		w.EndArr()
+	}
+	return e.writeChoice(plan)
+}
+
+func (e *requestEncoder) planTools() (toolPlan, error) {
+	var plan toolPlan
+	for i := range e.flat.Tools {
+		if tool := &e.flat.Tools[i]; tool.Kind != llm.ToolServer {
+			plan.functions = append(plan.functions, *tool)
+			plan.strict = plan.strict || (tool.Strict != nil && *tool.Strict)
+		}
+	}
+	if limit := e.target.Caps.MaxTools; limit > 0 && len(plan.functions) > limit {
+		return plan, refuse("tool.count", "tools", "this model takes at most %d tools, the request has %d", limit, len(plan.functions))
+	}
+	for i := range e.flat.Tools {
+		tool := &e.flat.Tools[i]
+		if tool.Kind != llm.ToolServer {
+			continue
+		}
+		if err := e.serverTool(&plan, tool, "tools"+index(i)); err != nil {
+			return plan, err
+		}
+	}
+	return plan, nil
+}
+
+// serverTool adds a tool that the upstream runs, if it has it and takes it
+// beside the functions.
+func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) error {
+	if native := tool.Native.For(llm.Gemini); native != nil {
+		plan.servers = append(plan.servers, native)
+		return nil
+	}
+	entry := ""
+	switch tool.Builtin {
+	case llm.BuiltinWebSearch:
+		entry = `{"googleSearch":{}}`
+	case llm.BuiltinURLContext:
+		entry = `{"urlContext":{}}`
+	case llm.BuiltinCodeExecution:
+		entry = `{"codeExecution":{}}`
+	case llm.BuiltinImage:
+		if e.target.Caps.ImageOut {
+			plan.image = true
+			return nil
+		}
+	}
+	if entry != "" && (len(plan.functions) == 0 || e.target.Caps.MixTools) {
+		plan.servers = append(plan.servers, []byte(entry))
+		return nil
+	}
+	if e.forces(tool) {
+		return refuse("tool.builtin", at, "the tool that must be called is one that this model does not have")
+	}
+	e.losses.Drop("tool.builtin", at, toolLabel(tool))
+	return nil
+}
+
+func toolLabel(t *llm.Tool) string {
+	if t.Builtin != "" && t.Builtin != llm.BuiltinOther {
+		return string(t.Builtin)
+	}
+	return t.Name
+}
+
+// forces tells whether the request demands that this tool be called.
+func (e *requestEncoder) forces(tool *llm.Tool) bool {
+	choice := e.req.ToolChoice
+	if choice.Mode != llm.ChoiceAny || len(choice.Names) == 0 {
+		return false
+	}
+	for _, name := range choice.Names {
+		if name != tool.Name && name != string(tool.Builtin) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *requestEncoder) function(tool *llm.Tool) {
+	w := e.w
+	native := tool.Native.For(llm.Gemini)
+	w.Obj()
+	w.StrField("name", tool.Name)
+	if tool.Description != "" {
+		w.StrField("description", tool.Description)
+	}
+	if tool.Cache != nil {
+		e.losses.Drop("cache", "tools", tool.Name)
+	}
+	if len(tool.Schema) > 0 && member(native, "parameters") == nil {
+		e.schemaField(tool.Schema, "parametersJsonSchema", "parameters", tool.Native.Protocol == llm.Gemini, "tools."+tool.Name)
+	}
+	writeRest(w, native)
+	w.End()
+}
+
+// schemaField writes a schema under the name that the target knows; own
+// schemas, which a Gemini client wrote, are not cleaned.
+func (e *requestEncoder) schemaField(raw []byte, jsonKey, plainKey string, own bool, at string) {
+	key := jsonKey
+	if !own {
+		var removed []string
+		if raw, removed = schema.Light(raw); len(removed) > 0 {
+			e.losses.Adapt("schema.clean", at, strings.Join(removed, " "))
+		}
+	}
+	if !e.target.Caps.JSONSchema {
+		key = plainKey
+	}
+	e.w.RawField(key, raw)
+}
+
+// writeChoice writes toolConfig. A Gemini client's own goes out as it was,
+// unless functions were renamed.
+func (e *requestEncoder) writeChoice(plan toolPlan) error {
+	choice := e.req.ToolChoice
+	if native := choice.Native.For(llm.Gemini); native != nil && e.flat.Table == nil {
+		e.w.RawField("toolConfig", native)
+		return nil
+	}
+	if choice.Parallel != nil && !*choice.Parallel {
+		e.losses.Drop("tool_choice.parallel", "parallel_tool_calls", "")
+	}
+	if len(plan.functions) == 0 {
+		return nil
+	}
+	mode, names := e.choiceMode(plan)
+	mixed := len(plan.servers) > 0
+	if mode == "" && !mixed {
+		return nil
+	}
+	w := e.w
+	w.Key("toolConfig")
+	w.Obj()
+	if mode != "" {
+		w.Key("functionCallingConfig")
+		w.Obj()
+		w.StrField("mode", mode)
+		if len(names) > 0 {
+			w.Key("allowedFunctionNames")
+			writeStrings(w, names)
+		}
+		w.End()
+	}
+	if mixed {
+		w.BoolField("includeServerSideToolInvocations", true)
+	}
+	w.End()
+	return nil
+}
+
+func (e *requestEncoder) choiceMode(plan toolPlan) (mode string, names []string) {
+	choice := e.req.ToolChoice
+	names = e.allowed(plan)
+	switch choice.Mode {
+	case llm.ChoiceNone:
+		return "NONE", nil
+	case llm.ChoiceAny:
+		if len(choice.Names) > 0 && len(names) == 0 {
+			e.losses.Adapt("tool_choice.forced", "tool_choice", "the upstream's own tools cannot be forced")
+			break
+		}
+		return "ANY", names
+	case llm.ChoiceAuto:
+		if len(names) > 0 {
+			return "VALIDATED", names
+		}
+		mode = "AUTO"
+	}
+	if plan.strict || len(plan.servers) > 0 {
+		mode = "VALIDATED"
+	}
+	return mode, nil
+}
+
+// allowed gives the target's names of the tools that the choice names.
+func (e *requestEncoder) allowed(plan toolPlan) (names []string) {
+	for _, name := range e.req.ToolChoice.Names {
+		for i := range e.req.Tools {
+			t := &e.req.Tools[i]
+			if t.Kind != llm.ToolServer && t.Name == name {
+				names = append(names, e.flat.Name(t.Namespace, t.Name))
+			}
+		}
+	}
+	return names
+}
+
+func writeStrings(w *rawjson.Writer, list []string) {
+	w.Arr()
+	for _, s := range list {
+		w.Str(s)
+	}
+	w.EndArr()
+}
