@@ -1,0 +1,262 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"antigravity-tools/backend/account"
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/provider"
+)
+
+// maxErrorBody bounds what is read of an upstream's error, in bytes.
+const maxErrorBody = 1 << 20
+
+// attempt is one try on one account.
+type attempt struct {
+	x        *exchange
+	lease    *account.Lease
+	provider provider.Provider
+	upstream protocol.Upstream
+	identity bool // client and upstream speak the same protocol: bytes pass
+	target   protocol.Target
+	encoded  protocol.Encoded
+	watch    *watchdog
+	start    time.Time
+}
+
+// attempt makes one try. It returns nil when the exchange is over: answered,
+// or ended with an error that the client has got.
+func (x *exchange) attempt(ctx context.Context, lease *account.Lease) *fault.Error {
+	p := x.relay.opts.Providers[lease.Account.Provider]
+	a := &attempt{x: x, lease: lease, provider: p, start: x.relay.opts.Now()}
+	a.upstream = p.Protocol(lease.Model)
+	a.identity = a.upstream.Name() == x.call.Protocol
+	ctx, cancel := context.WithCancelCause(ctx)
+	a.watch = startWatchdog(x.limits, cancel)
+	err := a.do(ctx)
+	a.watch.stop()
+	if err != nil && ctx.Err() != nil {
+		err = fault.From(context.Cause(ctx))
+	}
+	cancel(nil)
+	return a.done(err)
+}
+
+// done ends the lease and writes the attempt's line in the record. The same
+// refusal from two accounts means the request: it is final.
+func (a *attempt) done(err *fault.Error) *fault.Error {
+	x := a.x
+	if err != nil && err.Provider == "" {
+		named := *err
+		named.Provider = a.provider.Kind()
+		err = &named
+	}
+	twice := x.refusals.Add(a.lease, account.Outcome{Err: err})
+	x.record.Attempted(a.lease, a.start, x.relay.opts.Now(), err)
+	if twice {
+		final := *err
+		final.Scope = fault.ScopeRequest
+		x.sameTried = true
+		return &final
+	}
+	return err
+}
+
+func (a *attempt) do(ctx context.Context) *fault.Error {
+	x := a.x
+	if err := a.encode(ctx); err != nil {
+		return err
+	}
+	x.record.Serve(a.lease, a.upstream.Name(), a.identity)
+	x.down.served(a.provider.Kind(), a.lease.Model)
+	if x.limits.ExposeAccount {
+		x.down.account(a.lease.Account.Name)
+	}
+	resp, err := a.send(ctx)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode/100 != 2 {
+		return a.refused(resp)
+	}
+	x.down.passHeaders(resp.Header)
+	return a.answer(ctx, resp)
+}
+
+// encode prepares the body for this account's upstream. Every attempt starts
+// from the original request.
+func (a *attempt) encode(ctx context.Context) *fault.Error {
+	x := a.x
+	a.target = protocol.Target{
+		Model: a.lease.Model, Caps: a.provider.Caps(a.lease.Model), Realm: a.lease.Account.Realm,
+		Stream: true, DropSeals: x.dropSeals,
+	}
+	if a.identity && a.untouched() {
+		a.encoded.Body = x.call.Inbound.Body
+		if r, ok := a.upstream.(protocol.Repairer); ok && x.call.Operation == provider.Generate {
+			a.encoded.Body = r.Repair(a.encoded.Body, x.losses)
+		}
+		return nil
+	}
+	if err := x.decode(); err != nil {
+		return err
+	}
+	x.applySuffix()
+	req := x.request
+	if !x.dropSeals {
+		req = x.relay.opts.Custody.Restore(ctx, x.call.KeyID, req, a.target.Caps.Issuer)
+	}
+	var err error
+	if x.call.Operation == provider.CountTokens {
+		counter, ok := a.upstream.(protocol.Counter)
+		if !ok {
+			return fault.New(fault.UpstreamInvalid, "the provider cannot count tokens")
+		}
+		a.encoded, err = counter.EncodeCount(req, a.target, x.losses)
+	} else {
+		a.encoded, err = a.upstream.EncodeRequest(req, a.target, x.losses)
+	}
+	if err != nil {
+		return fault.From(err)
+	}
+	return nil
+}
+
+// untouched tells whether the client's bytes may go up as they are: no suffix
+// of the model name sets reasoning, no seal of another vendor is in them, and
+// the upstream has refused none of its own.
+func (a *attempt) untouched() bool {
+	x := a.x
+	return !x.dropSeals && x.decision.Model == x.decision.Asked && !hasEnvelope(x.call.Inbound.Body)
+}
+
+// streams tells whether the upstream is asked for a stream: always, except
+// where the answer passes through to a client that wants it whole.
+func (a *attempt) streams() bool {
+	if a.x.call.Operation != provider.Generate {
+		return false
+	}
+	return !a.identity || a.x.stream
+}
+
+func (a *attempt) send(ctx context.Context) (*http.Response, *fault.Error) {
+	call := provider.Call{
+		Operation: a.x.call.Operation, Model: a.lease.Model, Stream: a.streams(),
+		Header: vendorHeaders(a.x.call.Inbound.Header, a.upstream.Name()), Body: a.encoded.Body,
+	}
+	req, err := a.provider.Prepare(ctx, a.lease.Account.Credential, call)
+	if err != nil {
+		return nil, fault.From(err)
+	}
+	resp, err := a.x.relay.opts.HTTPClient(*a.lease.Account).Do(req)
+	if err != nil {
+		return nil, transportFault(ctx, err)
+	}
+	return resp, nil
+}
+
+// transportFault words a connection that failed; the cause stays private, it
+// may hold addresses.
+func transportFault(ctx context.Context, err error) *fault.Error {
+	if cause := context.Cause(ctx); cause != nil {
+		return fault.From(cause)
+	}
+	var timeout interface{ Timeout() bool }
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return fault.Wrap(fault.Timeout, "the provider did not answer in time", err)
+	}
+	return fault.Wrap(fault.UpstreamProtocol, "the connection to the provider failed", err)
+}
+
+func (a *attempt) refused(resp *http.Response) *fault.Error {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	if err != nil && len(body) == 0 {
+		return fault.Wrap(fault.UpstreamProtocol, "the provider's error answer broke off", err)
+	}
+	f := a.provider.Classify(resp.StatusCode, resp.Header, body)
+	f.Provider = a.provider.Kind()
+	return f
+}
+
+// answer carries the upstream's answer to the client.
+func (a *attempt) answer(ctx context.Context, resp *http.Response) *fault.Error {
+	switch {
+	case a.x.call.Operation == provider.CountTokens:
+		return a.count(resp)
+	case a.identity && a.x.stream:
+		return a.passStream(resp)
+	case a.identity:
+		return a.passWhole(resp)
+	case a.x.stream:
+		return a.translateStream(a.events(resp.Body))
+	default:
+		return a.translateWhole(a.events(resp.Body))
+	}
+}
+
+// events is the upstream's stream as the client may see it.
+func (a *attempt) events(body io.Reader) llm.Stream {
+	return a.encoded.Tools.Restore(a.upstream.DecodeStream(body, a.x.losses))
+}
+
+// watchdog ends an attempt whose upstream is silent for too long. Its owner
+// is the attempt; touch is called once per event and costs one atomic store.
+type watchdog struct {
+	limits Limits
+	cancel context.CancelCauseFunc
+	start  time.Time
+	mu     sync.Mutex // timer, between its setting and its first firing
+	timer  *time.Timer
+	last   atomic.Int64 // nanoseconds since start; 0: nothing arrived yet
+}
+
+func startWatchdog(limits Limits, cancel context.CancelCauseFunc) *watchdog {
+	d := &watchdog{limits: limits, cancel: cancel, start: time.Now()}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if limits.FirstByte > 0 {
+		d.timer = time.AfterFunc(limits.FirstByte, d.check)
+	} else if limits.Idle > 0 {
+		d.timer = time.AfterFunc(limits.Idle, d.check)
+	}
+	return d
+}
+
+func (d *watchdog) touch() { d.last.Store(int64(time.Since(d.start)) | 1) }
+
+func (d *watchdog) stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.timer != nil {
+		d.timer.Stop()
+	}
+}
+
+// check runs on the timer's goroutine.
+func (d *watchdog) check() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	limit, last := d.limits.Idle, time.Duration(d.last.Load())
+	message := "the provider fell silent in the middle of its answer"
+	if last == 0 {
+		limit, message = d.limits.FirstByte, "the provider did not begin to answer in time"
+	}
+	if limit <= 0 { // only the other limit is set
+		d.timer.Reset(max(d.limits.Idle, d.limits.FirstByte))
+		return
+	}
+	if left := last + limit - time.Since(d.start); left > 0 {
+		d.timer.Reset(left)
+		return
+	}
+	d.cancel(fault.New(fault.Timeout, message))
+}

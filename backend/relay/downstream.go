@@ -1,0 +1,296 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/sse"
+)
+
+const (
+	// keepAliveAfter is the silence after which a stream is kept alive, the
+	// one before its headers included (contract.md section 5).
+	keepAliveAfter = 15 * time.Second
+	// writeTimeout ends an answer whose client takes nothing any more.
+	writeTimeout = 2 * time.Minute
+	// deadlineEvery is how often the write deadline is moved on: moving it for
+	// each event would cost a timer operation a time.
+	deadlineEvery = 30 * time.Second
+	// maxHeld bounds what is held back of a passed stream before its first
+	// model event, in bytes.
+	maxHeld = 1 << 20
+)
+
+// downstream is the client's side of an exchange: what has been sent, and so
+// what may still be sent. The serving goroutine and the keep-alive timer share
+// it through mu, which is held during writes: they must not interleave.
+type downstream struct {
+	client    protocol.Client
+	requestID string
+
+	mu       sync.Mutex
+	w        http.ResponseWriter
+	rc       *http.ResponseController
+	enc      protocol.StreamEncoder // nil for an answer that is not streamed
+	buf      []byte
+	held     []byte // of a passed stream, before its first model event
+	code     int    // HTTP status sent, 0 before the headers
+	begun    bool   // a model event was sent: no other account any more
+	over     bool   // nothing may be sent any more
+	gone     bool   // the client does not take what is sent
+	bytes    int64
+	lastSent time.Time
+	deadline time.Time // when the write deadline was last moved
+	timer    *time.Timer
+}
+
+func newDownstream(w http.ResponseWriter, client protocol.Client, requestID string) *downstream {
+	return &downstream{w: w, rc: http.NewResponseController(w), client: client, requestID: requestID}
+}
+
+// startStream prepares a streamed answer and its keep-alive timer; stop must
+// be called.
+func (d *downstream) startStream(reply protocol.Reply, losses *llm.Losses) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.enc = d.client.NewStreamEncoder(reply, losses)
+	d.lastSent = time.Now()
+	d.timer = time.AfterFunc(keepAliveAfter, d.tick)
+}
+
+func (d *downstream) stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.over = true
+	d.timer.Stop()
+}
+
+// tick keeps a silent stream alive. It runs on the timer's goroutine.
+func (d *downstream) tick() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.over || d.gone {
+		return
+	}
+	if left := keepAliveAfter - time.Since(d.lastSent); left > 0 {
+		d.timer.Reset(left)
+		return
+	}
+	d.buf = d.enc.KeepAlive(d.buf[:0])
+	_ = d.flush() // a client that left is noticed by the serving goroutine
+	d.timer.Reset(keepAliveAfter)
+}
+
+// started tells whether the answer can no longer move to another account.
+func (d *downstream) started() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.begun || d.over
+}
+
+func (d *downstream) status() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.code
+}
+
+func (d *downstream) written() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.bytes
+}
+
+// served names the model and the provider of the present attempt; the headers
+// of the last attempt before the commit point are the ones that are sent.
+func (d *downstream) served(kind, model string) {
+	d.header("X-Antigravity-Model", model)
+	d.header("X-Antigravity-Provider", kind)
+}
+
+func (d *downstream) account(name string) { d.header("X-Antigravity-Account", name) }
+
+func (d *downstream) header(name, value string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.code == 0 {
+		d.w.Header().Set(name, value)
+	}
+}
+
+// passHeaders copies the upstream's headers that may come back.
+func (d *downstream) passHeaders(h http.Header) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.code == 0 {
+		copyReplyHeaders(d.w.Header(), h)
+	}
+}
+
+// send writes events and flushes once.
+func (d *downstream) send(events ...llm.Event) *fault.Error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.buf = d.buf[:0]
+	for _, ev := range events {
+		var err error
+		if d.buf, err = d.enc.Encode(d.buf, ev); err != nil {
+			return fault.From(err)
+		}
+		d.begun = d.begun || startsAnswer(ev)
+	}
+	return d.flush()
+}
+
+// end closes a stream that came to its proper end.
+func (d *downstream) end() *fault.Error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.buf = d.enc.End(d.buf[:0])
+	err := d.flush()
+	d.over = true
+	return err
+}
+
+// passer returns the function that passes frames of the client's own protocol.
+// Without sse they leave as the elements of one JSON array.
+func (d *downstream) passer(asSSE bool) func(f sse.Frame, started bool) *fault.Error {
+	return func(f sse.Frame, started bool) *fault.Error {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if asSSE {
+			d.held = append(d.held, f.Raw...)
+		} else if len(f.Data) > 0 {
+			d.held = d.appendElement(d.held, f.Data)
+		}
+		if !d.begun && !started {
+			if len(d.held) > maxHeld {
+				return fault.New(fault.UpstreamProtocol, "the provider's stream does not begin")
+			}
+			return nil
+		}
+		d.begun = true
+		d.buf, d.held = append(d.buf[:0], d.held...), d.held[:0]
+		return d.flush()
+	}
+}
+
+// appendElement writes one element of Gemini's streamed JSON array.
+func (d *downstream) appendElement(dst, element []byte) []byte {
+	if !d.begun && len(dst) == 0 {
+		dst = append(dst, '[')
+	} else {
+		dst = append(dst, ",\r\n"...)
+	}
+	return append(dst, element...)
+}
+
+// endPassed closes a passed stream: its own bytes were its end, but for the
+// array form.
+func (d *downstream) endPassed() *fault.Error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.buf = append(d.buf[:0], d.held...)
+	if d.enc.ContentType() == "application/json" {
+		d.buf = append(d.buf, ']')
+	}
+	err := d.flush()
+	d.over = true
+	return err
+}
+
+// whole writes an answer that is not streamed.
+func (d *downstream) whole(status int, contentType string, body []byte) *fault.Error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if contentType == "" {
+		contentType = "application/json"
+	}
+	d.over = true
+	d.w.Header().Set("Content-Type", contentType)
+	d.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	return d.write(status, body)
+}
+
+// fail ends the exchange with an error: an error answer before the headers,
+// the protocol's in-band error after them. A client that left gets nothing.
+func (d *downstream) fail(err *fault.Error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.gone || (d.over && d.code != 0) {
+		return
+	}
+	d.over = true
+	if d.code != 0 {
+		d.buf = append(d.buf[:0], d.held...)
+		d.buf = d.enc.Error(d.buf, err)
+		_ = d.flush()
+		return
+	}
+	status, body := d.client.EncodeError(err, d.requestID)
+	if err.Class == fault.Cancelled {
+		d.code = status // recorded, never sent
+		return
+	}
+	h := d.w.Header()
+	if err.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.FormatInt(int64((err.RetryAfter+time.Second-1)/time.Second), 10))
+	}
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	_ = d.write(status, body)
+}
+
+// flush sends buf as part of a stream, the headers first if they are due.
+func (d *downstream) flush() *fault.Error {
+	if len(d.buf) == 0 {
+		return nil
+	}
+	if d.code == 0 {
+		h := d.w.Header()
+		h.Set("Content-Type", d.enc.ContentType())
+		h.Set("Cache-Control", "no-cache")
+		h.Set("X-Accel-Buffering", "no")
+	}
+	if err := d.write(http.StatusOK, d.buf); err != nil {
+		return err
+	}
+	if err := d.rc.Flush(); err != nil {
+		return d.lost(err)
+	}
+	return nil
+}
+
+func (d *downstream) write(status int, body []byte) *fault.Error {
+	now := time.Now()
+	if now.Sub(d.deadline) > deadlineEvery {
+		d.deadline = now
+		_ = d.rc.SetWriteDeadline(now.Add(writeTimeout)) // a recorder in tests has none
+	}
+	if d.code == 0 {
+		d.code = status
+		d.w.WriteHeader(status)
+	}
+	d.lastSent = now
+	n, err := d.w.Write(body)
+	d.bytes += int64(n)
+	if err != nil {
+		return d.lost(err)
+	}
+	return nil
+}
+
+// lost notes that the client has gone.
+func (d *downstream) lost(err error) *fault.Error {
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil // a writer without flushing still writes
+	}
+	d.gone, d.over = true, true
+	return fault.Wrap(fault.Cancelled, "the client closed the connection", errors.Join(err, context.Canceled))
+}

@@ -1,0 +1,262 @@
+package relay
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"antigravity-tools/backend/account"
+	"antigravity-tools/backend/family"
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/crossing"
+	"antigravity-tools/backend/provider"
+	"antigravity-tools/backend/routing"
+	"antigravity-tools/backend/traffic"
+)
+
+const (
+	// maxAttempts bounds the loop, whatever the number of accounts.
+	maxAttempts = 10
+	// samePause lies before a second attempt on the only account.
+	samePause = 250 * time.Millisecond
+)
+
+// exchange is one call on its way. It lives on the goroutine that serves the
+// call; only its downstream is shared, with the keep-alive timer.
+type exchange struct {
+	relay  *Relay
+	call   Call
+	limits Limits
+	client protocol.Client
+	down   *downstream
+
+	model    string       // asked for, suffix and all
+	request  *llm.Request // decoded; nil while the body passes through unread
+	stream   bool
+	decision routing.Decision
+	losses   *llm.Losses
+	record   *traffic.Exchange
+
+	refusals  account.Refusals
+	exclude   map[string]bool // accounts that failed this request
+	last      *fault.Error    // of the last attempt
+	lastID    string          // of its account
+	dropSeals bool            // a seal was refused: resend without
+	sameTried bool            // the last account had its second attempt
+	considers []account.Considered
+}
+
+func newExchange(r *Relay, w http.ResponseWriter, call Call, limits Limits) *exchange {
+	x := &exchange{
+		relay: r, call: call, limits: limits,
+		client: r.opts.Clients[call.Protocol],
+		losses: &llm.Losses{}, exclude: map[string]bool{},
+		record: newRecord(call),
+	}
+	x.down = newDownstream(w, x.client, call.RequestID)
+	return x
+}
+
+// run is a request's way from its decoded body to the end of its answer.
+func (x *exchange) run(ctx context.Context) {
+	if err := x.read(); err != nil {
+		x.fail(err)
+		return
+	}
+	if x.stream {
+		x.down.startStream(x.reply(), x.losses)
+		defer x.down.stop()
+	}
+	deadline := x.relay.opts.Now().Add(x.limits.MaxWait)
+	for attempt := 1; ; attempt++ {
+		lease, err := x.acquire(ctx, deadline)
+		if err != nil {
+			if x.retrySame(ctx, attempt) {
+				continue
+			}
+			x.fail(x.unserved(ctx, err))
+			return
+		}
+		ferr := x.attempt(ctx, lease)
+		if ferr == nil {
+			return
+		}
+		x.last, x.lastID = ferr, lease.Account.ID
+		if x.down.started() || attempt >= maxAttempts || !x.again(ferr) {
+			x.fail(x.final(ctx, ferr))
+			return
+		}
+	}
+}
+
+// read decodes as much of the request as its way needs: all of it, unless
+// some provider speaks the client's own protocol and the path names the
+// model; and it decides where the model name goes.
+func (x *exchange) read() *fault.Error {
+	x.model, x.stream = x.call.Inbound.Model, x.call.Stream
+	if !x.relay.native[x.call.Protocol] || x.model == "" {
+		if err := x.decode(); err != nil {
+			return err
+		}
+		x.model = x.request.Model
+		x.stream = x.request.Stream && x.call.Operation == provider.Generate
+	}
+	x.record.ModelAsked = x.model
+	x.record.Streamed = x.stream
+	decision, err := x.relay.opts.Resolver.Resolve(x.model, bareModel(x.model))
+	if err != nil {
+		return err
+	}
+	x.decision = decision
+	return nil
+}
+
+// decode fills the canonical request, once.
+func (x *exchange) decode() *fault.Error {
+	if x.request != nil {
+		return nil
+	}
+	req, err := x.client.DecodeRequest(x.call.Inbound, x.losses)
+	if err != nil {
+		return fault.From(err)
+	}
+	if req.Model == "" {
+		req.Model = x.call.Inbound.Model
+	}
+	crossing.Normalize(req, x.losses)
+	x.request = req
+	return nil
+}
+
+// bareModel is a model name without the marks that clients add: a large
+// context window, and an effort or budget in parentheses.
+func bareModel(model string) string {
+	bare := &llm.Request{Model: model}
+	family.ApplySuffix(bare)
+	return bare.Model
+}
+
+// applySuffix lets the suffix of the model name set the reasoning, unless the
+// model is really called so.
+func (x *exchange) applySuffix() {
+	if x.decision.Model != x.request.Model {
+		family.ApplySuffix(x.request)
+	}
+}
+
+// acquire leases an account, waiting for one until the deadline if all are
+// limited: some clients never retry a 429.
+func (x *exchange) acquire(ctx context.Context, deadline time.Time) (*account.Lease, error) {
+	need := account.Need{
+		Asked: x.model, Exclude: x.exclude, Affinity: x.affinity(), Record: &x.considers,
+	}
+	for _, c := range x.decision.Candidates {
+		need.Candidates = append(need.Candidates, account.Candidate{Provider: c.Provider, Model: c.Model})
+	}
+	wait := deadline.Sub(x.relay.opts.Now())
+	lease, err := x.relay.opts.Pool.AcquireWithin(ctx, need, max(wait, 0))
+	x.record.Decide(x.considers)
+	return lease, err
+}
+
+// again decides whether a failed attempt may be followed by another one.
+func (x *exchange) again(err *fault.Error) bool {
+	if err.Code == protocol.CodeSealRejected && !x.dropSeals {
+		return x.resendWithoutSeals()
+	}
+	switch err.Disposition() {
+	case fault.OtherAccount:
+		// A limited account is kept away by the cooldown that it taught; it
+		// may be taken again when that ends within the wait.
+		x.exclude[x.lastID] = true
+		return true
+	case fault.SameAccount:
+		if x.sameTried {
+			return false
+		}
+		x.sameTried = true
+		return true
+	}
+	return false
+}
+
+// retrySame gives the last account one more chance when there is no other and
+// its fault may have been a passing one.
+func (x *exchange) retrySame(ctx context.Context, attempt int) bool {
+	if x.last == nil || x.sameTried || attempt >= maxAttempts {
+		return false
+	}
+	switch x.last.Class {
+	case fault.UpstreamProtocol, fault.UpstreamInvalid, fault.Overloaded:
+	default:
+		return false
+	}
+	x.sameTried = true
+	delete(x.exclude, x.lastID)
+	timer := time.NewTimer(samePause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (x *exchange) resendWithoutSeals() bool {
+	if x.decode() != nil {
+		return false
+	}
+	x.dropSeals = true
+	x.losses.Adapt("seal.rejected", "", "")
+	x.relay.opts.Custody.MarkBad(x.call.KeyID, x.request)
+	return true
+}
+
+// unserved is the error when no account is left: what the last attempt taught,
+// unless that was an upstream's refusal of our credential, which is none of
+// the client's business.
+func (x *exchange) unserved(ctx context.Context, err error) *fault.Error {
+	f := fault.From(err)
+	if x.last == nil || x.last.Class == fault.UpstreamAuth || f.Class == fault.RateLimited || f.Class == fault.QuotaExhausted {
+		return x.final(ctx, f)
+	}
+	return x.final(ctx, x.last)
+}
+
+// final tells a client that left and a deadline that passed from faults.
+func (x *exchange) final(ctx context.Context, err *fault.Error) *fault.Error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return fault.From(context.Cause(ctx))
+}
+
+// reply is what the encoder of the answer needs to know.
+func (x *exchange) reply() protocol.Reply {
+	reply := protocol.Reply{
+		RequestID: x.call.RequestID, Model: x.model, Request: x.request,
+		Created: x.call.Start, SSE: x.call.SSE, Mint: mint,
+	}
+	if reply.Request == nil {
+		reply.Request = &llm.Request{Model: x.model, Stream: x.stream}
+	}
+	reply.InputEstimate = estimateInput(reply.Request)
+	return reply
+}
+
+// fail ends the exchange with an error to the client.
+func (x *exchange) fail(err *fault.Error) {
+	x.record.Fail(err)
+	x.down.fail(err)
+}
+
+func (x *exchange) finish() {
+	x.record.Status = x.down.status()
+	x.record.BytesOut = x.down.written()
+	x.record.Losses = x.losses.List()
+	x.record.Latency = x.relay.opts.Now().Sub(x.call.Start)
+	x.relay.opts.Finish(x.record)
+}

@@ -1,0 +1,204 @@
+package relay
+
+import (
+	"io"
+	"net/http"
+
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/sse"
+)
+
+// maxFrame bounds one frame of an upstream's stream (an image comes whole),
+// maxAnswer an answer that is not streamed; in bytes.
+const (
+	maxFrame  = 64 << 20
+	maxAnswer = 256 << 20
+)
+
+// translateStream turns the upstream's events into the client's, one by one:
+// each reaches the client before the next is read. What comes before the first
+// model event is held back, so that until then another account may be tried.
+func (a *attempt) translateStream(events llm.Stream) *fault.Error {
+	x := a.x
+	seals := llm.NewCollector()
+	var held []llm.Event
+	for ev, err := range events {
+		if err != nil {
+			return fault.From(err)
+		}
+		a.observe(&ev)
+		seals.Add(ev)
+		if !x.down.started() && !startsAnswer(ev) {
+			held = append(held, ev)
+			continue
+		}
+		if held != nil {
+			if err := x.down.send(held...); err != nil {
+				return err
+			}
+			held = nil
+		}
+		if err := x.down.send(ev); err != nil {
+			return err
+		}
+	}
+	if !seals.Complete() {
+		return incomplete()
+	}
+	x.relay.opts.Custody.Keep(x.call.KeyID, seals.Response())
+	return x.down.end()
+}
+
+// translateWhole gathers the upstream's events into one answer.
+func (a *attempt) translateWhole(events llm.Stream) *fault.Error {
+	x := a.x
+	c := llm.NewCollector()
+	for ev, err := range events {
+		if err != nil {
+			return fault.From(err)
+		}
+		a.observe(&ev)
+		c.Add(ev)
+	}
+	if !c.Complete() {
+		return incomplete()
+	}
+	resp := c.Response()
+	x.relay.opts.Custody.Keep(x.call.KeyID, resp)
+	body, err := x.client.EncodeResponse(resp, x.reply(), x.losses)
+	if err != nil {
+		return fault.From(err)
+	}
+	return x.down.whole(http.StatusOK, "application/json", body)
+}
+
+func incomplete() *fault.Error {
+	return fault.Wrap(fault.UpstreamProtocol, "the provider's answer broke off before its end", llm.ErrIncomplete)
+}
+
+// startsAnswer tells whether an event is part of the answer itself; with the
+// first one the call is committed to its account.
+func startsAnswer(ev llm.Event) bool {
+	return ev.Kind != llm.EventOpen && ev.Kind != llm.EventMeter
+}
+
+// observe notes what the records tell and stamps seals with their origin.
+func (a *attempt) observe(ev *llm.Event) {
+	a.watch.touch()
+	switch ev.Kind {
+	case llm.EventMeter:
+		a.x.record.Meter(*ev.Usage)
+	case llm.EventPartOpen:
+		a.x.record.FirstEvent(a.x.relay.opts.Now())
+		if ev.Part.Seal != nil {
+			part := *ev.Part
+			part.Seal = a.stamp(part.Seal)
+			ev.Part = &part
+		}
+	case llm.EventDelta:
+		ev.Seal = a.stamp(ev.Seal)
+	case llm.EventClose:
+		a.x.record.Ended(ev.Close.Reason)
+	}
+}
+
+// stamp adds to a seal who issued it, which no wire format tells.
+func (a *attempt) stamp(s *llm.Seal) *llm.Seal {
+	if s == nil {
+		return nil
+	}
+	out := *s
+	if out.Model == "" {
+		out.Model = a.lease.Model
+	}
+	if out.Realm == "" {
+		out.Realm = a.target.Realm
+	}
+	return &out
+}
+
+// passStream copies a stream of the client's own protocol frame by frame and
+// only watches it.
+func (a *attempt) passStream(resp *http.Response) *fault.Error {
+	x := a.x
+	watch := a.upstream.NewObserver()
+	frames := sse.NewScanner(resp.Body, maxFrame)
+	defer frames.Release()
+	pass := x.down.passer(x.call.SSE)
+	for {
+		frame, err := frames.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return fault.Wrap(fault.UpstreamProtocol, "the provider's stream broke off", err)
+		}
+		a.watch.touch()
+		if err := watch.Frame(frame); err != nil {
+			return fault.From(err)
+		}
+		seen := watch.Seen()
+		if seen.Started {
+			x.record.FirstEvent(x.relay.opts.Now())
+		}
+		if err := pass(frame, seen.Started); err != nil {
+			return err
+		}
+	}
+	seen := watch.Seen()
+	x.record.Observed(seen)
+	if !seen.Complete {
+		return incomplete()
+	}
+	return x.down.endPassed()
+}
+
+// passWhole copies an answer of the client's own protocol.
+func (a *attempt) passWhole(resp *http.Response) *fault.Error {
+	x := a.x
+	body, err := readAll(resp)
+	if err != nil {
+		return err
+	}
+	x.record.FirstEvent(x.relay.opts.Now())
+	watch := a.upstream.NewObserver()
+	if err := watch.Body(body); err != nil {
+		return fault.From(err)
+	}
+	x.record.Observed(watch.Seen())
+	return x.down.whole(resp.StatusCode, resp.Header.Get("Content-Type"), body)
+}
+
+// count answers a token count.
+func (a *attempt) count(resp *http.Response) *fault.Error {
+	x := a.x
+	body, ferr := readAll(resp)
+	if ferr != nil {
+		return ferr
+	}
+	x.record.FirstEvent(x.relay.opts.Now())
+	if a.identity {
+		return x.down.whole(resp.StatusCode, resp.Header.Get("Content-Type"), body)
+	}
+	usage, err := a.decodeCount(body)
+	if err != nil {
+		return fault.From(err)
+	}
+	return x.down.whole(http.StatusOK, "application/json", x.client.EncodeCount(usage))
+}
+
+func readAll(resp *http.Response) ([]byte, *fault.Error) {
+	size := resp.ContentLength
+	if size > maxAnswer {
+		return nil, fault.New(fault.UpstreamProtocol, "the provider's answer is too large")
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, fault.Wrap(fault.UpstreamProtocol, "the provider's answer broke off", err)
+	}
+	if len(body) > maxAnswer {
+		return nil, fault.New(fault.UpstreamProtocol, "the provider's answer is too large")
+	}
+	return body, nil
+}

@@ -1,0 +1,185 @@
+package server
+
+import (
+	"io"
+	"log"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"antigravity-tools/backend/doctor"
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+)
+
+const requestIDKey = "request-id"
+
+// identify gives every request its id: the client's own if it is well formed.
+func (s *Server) identify(c *gin.Context) {
+	id := c.GetHeader("X-Request-Id")
+	if !wellFormedID(id) {
+		id = newRequestID()
+	}
+	c.Set(requestIDKey, id)
+	c.Header("X-Request-Id", id)
+	c.Next()
+}
+
+func requestID(c *gin.Context) string { return c.GetString(requestIDKey) }
+
+// wellFormedID accepts what may stand in a header, a log and a file name.
+func wellFormedID(id string) bool {
+	if len(id) < 8 || len(id) > 128 {
+		return false
+	}
+	for _, r := range id {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_' && r != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// recover turns a panic into a 500 with the request id and a logged stack:
+// nothing that a client sends may end the process.
+func (s *Server) recover(c *gin.Context) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if v == http.ErrAbortHandler {
+			panic(v)
+		}
+		id := requestID(c)
+		s.opts.Log.Error("a request ended in a panic", "request_id", id, "panic", panicText(v), "stack", string(debug.Stack()))
+		if c.Writer.Written() {
+			panic(http.ErrAbortHandler) // the connection must not look complete
+		}
+		req := &request{w: c.Writer, r: c.Request, id: id}
+		req.route, req.params, _ = doctor.Match(c.Request.Method, c.Request.URL.Path)
+		s.refuse(req, fault.New(fault.Internal, "The gateway failed on this request; its log tells more under the request id "+id+"."))
+	}()
+	c.Next()
+}
+
+// panicText tells what a panic was about without values that may come from a
+// request: runtime errors have none, others are named by type.
+func panicText(v any) string {
+	if err, ok := v.(interface{ RuntimeError() }); ok {
+		return err.(error).Error()
+	}
+	if text, ok := v.(string); ok && len(text) < 200 {
+		return text
+	}
+	return "a value that is not shown"
+}
+
+// refuse answers with an error in the protocol of the route.
+func (s *Server) refuse(req *request, err *fault.Error) {
+	shape := errorShape(req)
+	h := req.w.Header()
+	if shape == llm.Anthropic {
+		h.Set("Request-Id", req.id)
+	}
+	status, body := s.opts.Clients[shape].EncodeError(err, req.id)
+	if err.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.FormatInt(int64((err.RetryAfter+time.Second-1)/time.Second), 10))
+	}
+	if status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", "Bearer")
+	}
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	req.w.WriteHeader(status)
+	if req.r.Method != http.MethodHead {
+		_, _ = req.w.Write(body)
+	}
+}
+
+// errorShape is the protocol in which a request's errors are worded: its
+// route's, for model lists that of the caller's headers, else what the path
+// resembles.
+func errorShape(req *request) llm.Protocol {
+	switch req.route.Operation {
+	case doctor.OpModels, doctor.OpModel:
+		return modelShape(req.r, req.route)
+	}
+	p := req.route.Protocol
+	if req.route.Operation == "" {
+		p = doctor.Diagnose(seen(req.r), doctor.Site{}).Protocol
+	}
+	return protocolOf(p)
+}
+
+func protocolOf(p doctor.Protocol) llm.Protocol {
+	switch p {
+	case doctor.Anthropic:
+		return llm.Anthropic
+	case doctor.Gemini:
+		return llm.Gemini
+	case doctor.Responses:
+		return llm.Responses
+	default:
+		return llm.OpenAIChat
+	}
+}
+
+func seen(r *http.Request) doctor.Seen {
+	return doctor.Seen{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header}
+}
+
+// unrouted answers a path that is no route: 405 if only the method is wrong,
+// else a 404 that teaches.
+func (s *Server) unrouted(req *request) {
+	if allowed := doctor.Allowed(req.r.Method, req.r.URL.Path); len(allowed) > 0 {
+		methods := strings.Join(allowed, ", ")
+		req.w.Header().Set("Allow", methods)
+		for _, method := range allowed { // the shape of the route that is there
+			if route, params, ok := doctor.Match(method, req.r.URL.Path); ok {
+				req.route, req.params = route, params
+				break
+			}
+		}
+		s.refuse(req, fault.New(fault.InvalidRequest, req.r.Method+" is not allowed here; this path takes "+methods+".").
+			WithCode("method_not_allowed").WithStatus(http.StatusMethodNotAllowed))
+		return
+	}
+	verdict := doctor.Diagnose(seen(req.r), s.opts.Site())
+	if s.opts.Problem != nil {
+		s.opts.Problem(Problem{Time: time.Now(), Path: req.r.URL.Path, Verdict: verdict, Remote: req.r.RemoteAddr})
+	}
+	req.route.Protocol, req.route.Operation = verdict.Protocol, "unrouted"
+	s.refuse(req, fault.New(fault.NotFound, verdict.Message).WithCode(verdict.Code).WithHint("Enter the base URL "+verdict.BaseURL+"."))
+}
+
+// rewrite maps a mistaken path to the route it means, if the user has allowed
+// that and the meaning is plain.
+func (s *Server) rewrite(r *http.Request) (string, bool) {
+	if !s.opts.Settings().PathRewrite {
+		return "", false
+	}
+	verdict := doctor.Diagnose(seen(r), s.opts.Site())
+	if verdict.Canonical == "" {
+		return "", false
+	}
+	return verdict.Canonical, true
+}
+
+// quietLog passes net/http's own complaints on at debug level: they are about
+// peers that break off, and name addresses.
+type quietLog struct{ log *slog.Logger }
+
+func (q *quietLog) logger() *log.Logger { return log.New(q, "", 0) }
+
+var _ io.Writer = (*quietLog)(nil)
+
+func (q *quietLog) Write(p []byte) (int, error) {
+	q.log.Debug("http: " + strings.TrimSpace(string(p)))
+	return len(p), nil
+}

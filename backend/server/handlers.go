@@ -1,0 +1,128 @@
+package server
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strings"
+	"time"
+
+	"antigravity-tools/backend/doctor"
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/provider"
+	"antigravity-tools/backend/rawjson"
+	"antigravity-tools/backend/relay"
+)
+
+// answer serves a request that was admitted, by the operation of its route.
+func (s *Server) answer(req *request) *fault.Error {
+	switch req.route.Operation {
+	case doctor.OpHealth:
+		writeJSON(req.w, http.StatusOK, health{"ok", s.opts.Version})
+	case doctor.OpRoot:
+		writeJSON(req.w, http.StatusOK, s.welcome())
+	case doctor.OpSink:
+		req.w.WriteHeader(http.StatusOK)
+	case doctor.OpModels:
+		return s.listModels(req.w, req.r, modelShape(req.r, req.route))
+	case doctor.OpModel:
+		return s.oneModel(req.w, req.r, modelShape(req.r, req.route), req.params.Model)
+	case doctor.OpModelDetect:
+		return s.detect(req)
+	case doctor.OpChatCompletions, doctor.OpResponses, doctor.OpMessages, doctor.OpGenerate:
+		return s.relay(req, provider.Generate, false)
+	case doctor.OpStreamGenerate:
+		return s.relay(req, provider.Generate, true)
+	case doctor.OpMessagesCount, doctor.OpResponsesTokens, doctor.OpCountTokens:
+		return s.relay(req, provider.CountTokens, false)
+	case doctor.OpResponsesSocket:
+		return s.socket(req)
+	default:
+		return fault.New(fault.InvalidRequest, req.route.Pattern+" is not supported by this version of the gateway yet.").
+			WithCode("not_implemented").WithStatus(http.StatusNotImplemented)
+	}
+	return nil
+}
+
+type health struct {
+	Status  string `json:"status"`
+	Version string `json:"version"`
+}
+
+type welcome struct {
+	Name     string   `json:"name"`
+	Version  string   `json:"version"`
+	BaseURLs baseURLs `json:"base_urls"`
+}
+
+type baseURLs struct {
+	OpenAI    string `json:"openai"`
+	Anthropic string `json:"anthropic"`
+	Gemini    string `json:"gemini"`
+}
+
+func (s *Server) welcome() welcome {
+	origin := s.opts.Site().Origin
+	return welcome{"Antigravity Tools", s.opts.Version, baseURLs{origin + "/v1", origin, origin}}
+}
+
+// socket refuses the WebSocket upgrade of the Responses protocol: 426 sends
+// Codex to HTTP at once, a 404 would cost it seven tries (clients.md).
+func (s *Server) socket(req *request) *fault.Error {
+	if !strings.EqualFold(req.r.Header.Get("Upgrade"), "websocket") {
+		req.w.Header().Set("Allow", "POST")
+		return fault.New(fault.InvalidRequest, "GET is not allowed here; this path takes POST.").
+			WithCode("method_not_allowed").WithStatus(http.StatusMethodNotAllowed)
+	}
+	return fault.New(fault.InvalidRequest, "WebSocket is not offered by this version of the gateway: use POST with streaming.").
+		WithCode("websocket_not_supported").WithStatus(http.StatusUpgradeRequired)
+}
+
+// detect explains where a model name would be routed.
+func (s *Server) detect(req *request) *fault.Error {
+	model := req.r.URL.Query().Get("model")
+	if req.r.Method == http.MethodPost {
+		body, err := readBody(req.w, req.r, s.opts.Settings().MaxBodyBytes)
+		if err != nil {
+			return err
+		}
+		raw, _ := rawjson.Get(body, "model")
+		name, serr := rawjson.String(raw)
+		if serr != nil {
+			return fault.Invalid("model", "model must be a string")
+		}
+		model = name
+	}
+	if model == "" {
+		return fault.Invalid("model", "name the model, as in ?model=gemini-2.5-flash")
+	}
+	writeJSON(req.w, http.StatusOK, s.opts.Detect(model))
+	return nil
+}
+
+// relay reads the body and hands the call over. From then on the relay writes
+// the answer, errors included.
+func (s *Server) relay(req *request, op provider.Operation, stream bool) *fault.Error {
+	start := time.Now()
+	body, err := readBody(req.w, req.r, s.opts.Settings().MaxBodyBytes)
+	if err != nil {
+		return err
+	}
+	shape := protocolOf(req.route.Protocol)
+	if shape == llm.Anthropic {
+		req.w.Header().Set("Request-Id", req.id)
+	}
+	sse := shape != llm.Gemini || req.r.URL.Query().Get("alt") == "sse"
+	s.inFlight.Add(1)
+	defer s.inFlight.Add(-1)
+	s.opts.Relay.Serve(req.r.Context(), req.w, relay.Call{
+		Protocol: shape, Operation: op, Stream: stream, SSE: sse,
+		Inbound: protocol.Inbound{Header: req.r.Header, Model: req.params.Model, Stream: stream, Body: body},
+		Method:  req.r.Method, Path: req.r.URL.Path, RequestID: req.id, ClientName: doctor.ClientName(req.r.Header),
+		KeyID: req.identity.KeyID, KeyName: req.identity.KeyName, Start: start,
+	})
+	return nil
+}
+
+func newRequestID() string { return "req_" + rand.Text() }
