@@ -13,12 +13,14 @@ const maxShown = 120
 func (d *diagnosis) verdict() Verdict {
 	base, other := d.baseURL()
 	v := Verdict{
-		Code:      d.code,
-		Protocol:  d.protocol,
-		Client:    d.client.name,
-		BaseURL:   base,
-		Canonical: d.canonical,
-		Why:       d.why(),
+		Code:     d.code,
+		Protocol: d.protocol,
+		Client:   d.client.name,
+		BaseURL:  base,
+		Why:      d.why(),
+	}
+	if _, _, ok := Match(d.seen.Method, d.canonical); ok && d.canonical != "" {
+		v.Canonical = d.canonical
 	}
 	if d.path.typo {
 		v.Suggestion = d.canonical
@@ -41,7 +43,7 @@ func (d *diagnosis) baseURL() (base, other string) {
 	}
 	adds, known := d.client.adds[d.protocol]
 	switch {
-	case known && adds && (d.adjacent || d.path.resource.path == "" || len(d.path.prefix) == 0):
+	case known && adds && (d.adjacent || d.path.resource.path == ""):
 		return root, ""
 	case known && !adds:
 		return natural, ""
@@ -94,7 +96,7 @@ func (d *diagnosis) whyWrongVersion() string {
 
 func (d *diagnosis) whyUnknown() string {
 	if d.path.typo && d.canonical != "" {
-		return "it looks like a typo, did you mean " + show(d.canonical) + "?"
+		return "did you mean " + show(d.canonical) + "? It looks like a typo"
 	}
 	if what := d.notOffered(); what != "" {
 		return what
@@ -133,7 +135,7 @@ func (d *diagnosis) cure(base, other string) string {
 	}
 	text := "Enter " + base + " as the base URL"
 	if d.client.name != "" {
-		text = "In " + d.client.name + " enter " + base + " as the base URL"
+		text = "For " + d.client.name + " enter " + base + " as the base URL"
 	}
 	if other != "" {
 		text += d.otherwise(base, other)

@@ -219,6 +219,7 @@ func (d *diagnosis) findCode() string {
 	case d.nested:
 		return CodeNestedResource
 	case d.foreign != "" && d.unknown && d.isTypo():
+		d.path.typo = true
 		return CodeUnknownRoute
 	case d.foreign != "":
 		return CodeForeignPrefix

@@ -49,7 +49,7 @@ type Verdict struct {
 	BaseURL    string      `json:"base_url"`   // to enter instead
 	Message    string      `json:"message"`    // what was asked, what is wrong, what to enter
 	Why        string      `json:"why"`        // the cause in one line
-	Canonical  string      `json:"canonical"`  // the path that was meant; empty: ambiguous
+	Canonical  string      `json:"canonical"`  // the route that was meant and takes this method; empty: ambiguous
 	Guide      string      `json:"guide"`      // link to the client's guide; empty: none yet
 	Suggestion string      `json:"suggestion"` // the route that a typo meant
 	Uses       []ClientURL `json:"uses"`       // DiagnoseURL only: what each client makes of the URL

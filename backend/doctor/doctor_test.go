@@ -108,9 +108,32 @@ func TestContractTable(t *testing.T) {
 		if v.Code != row.code || v.Protocol != row.protocol || v.Canonical != row.canonical {
 			t.Errorf("%s %s: %s %s %q, want %s %s %q", row.method, row.path, v.Code, v.Protocol, v.Canonical, row.code, row.protocol, row.canonical)
 		}
+		if row.code == CodeUnknownRoute && v.Suggestion != row.canonical {
+			t.Errorf("%s %s: suggestion %q, want %q", row.method, row.path, v.Suggestion, row.canonical)
+		}
 		if !names(v, row.base) {
 			t.Errorf("%s %s: base %s, want %s: %s", row.method, row.path, v.BaseURL, row.base, v.Message)
 		}
+	}
+}
+
+// TestCanonicalTakesTheMethod: a path is rewritten only if the route it means
+// takes the request's method; the suggestion is for people and stays.
+func TestCanonicalTakesTheMethod(t *testing.T) {
+	v := Diagnose(Seen{Method: "GET", Path: "/v1/chat/completion"}, site())
+	if v.Canonical != "" || v.Suggestion != "/v1/chat/completions" {
+		t.Errorf("%+v", v)
+	}
+	if v := Diagnose(Seen{Method: "DELETE", Path: "/v1/v1/messages"}, site()); v.Canonical != "" || v.Code != CodeDuplicatedVersion {
+		t.Errorf("%+v", v)
+	}
+}
+
+// TestMessageIsSafe: a caller's path is repeated short and printable.
+func TestMessageIsSafe(t *testing.T) {
+	v := Diagnose(Seen{Method: "GET", Path: "/x\x1b[31m\n" + strings.Repeat("y", 9000), Query: "key=sk-agt-fake"}, site())
+	if strings.ContainsAny(v.Message, "\x1b\n") || len(v.Message) > 1000 || strings.Contains(v.Message, "fake") {
+		t.Errorf("%d bytes: %q", len(v.Message), v.Message)
 	}
 }
 

@@ -42,6 +42,7 @@ func DiagnoseURL(raw string, site Site) Verdict {
 // diagnosePath takes a path for a request's first, for a base URL's second.
 func diagnosePath(path string, site Site) Verdict {
 	path, _, _ = strings.Cut(path, "?")
+	path = "/" + strings.TrimPrefix(path, "/")
 	if allowed := Allowed(http.MethodGet, path); len(allowed) > 0 || len(Allowed(http.MethodPost, path)) > 0 {
 		if len(allowed) == 0 {
 			allowed = Allowed(http.MethodPost, path)
