@@ -188,7 +188,7 @@ func TestRefusals(t *testing.T) {
 		{"required unknown", "2.5-flash", params(`{"type":"OBJECT","properties":{},"required":["a"]}`), "parameter schema", "property is not defined"},
 		{"no type", "2.5-flash", params(`{"type":"OBJECT","properties":{"a":{"description":"x"}}}`), "parameter schema", "must be specified"},
 		{"json schema word", "2.5-flash", jparams(`{"type":"object","properties":{"a":{"type":"string","pattern":"x"}}}`), "parameter json schema", `"pattern"`},
-		{"json schema $schema", "2.5-flash", jparams(`{"$schema":"x","type":"object"}`), "parameter json schema", `"$schema"`},
+		{"json schema examples", "2.5-flash", jparams(`{"examples":[{}],"type":"object"}`), "parameter json schema", `"examples"`},
 		{"json schema deep", "2.5-flash", jparams(`{"$defs":{"x":{"anyOf":[{"items":{"not":{}}}]}}}`), "parameter json schema", `"not"`},
 		{"json schema ref", "2.5-flash", jparams(`{"properties":{"a":{"$ref":"#/$defs/x","description":"d"}},"$defs":{"x":{"type":"string"}}}`), "parameter json schema", "$ref"},
 		{"json schema enum", "2.5-flash", jparams(`{"properties":{"a":{"enum":[true]}}}`), "parameter json schema", "strings and numbers"},
@@ -250,7 +250,7 @@ func TestAccepts(t *testing.T) {
 		{"nulls", "2.5-flash", with(`"tools":null,"generationConfig":{"seed":null}`)},
 		{"lower case types", "2.5-flash", params(`{"type":"object","properties":{"pattern":{"type":"string","enum":["a"],"nullable":true},"b":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["pattern"]}`)},
 		{"json schema", "2.5-flash", jparams(`{"type":"object","properties":{"const":{"type":["string","null"]},"l":{"type":"array","items":{"$ref":"#/$defs/x"},"minItems":1}},"additionalProperties":false,"$defs":{"x":{"type":"integer","minimum":0,"enum":[1,2]}}}`)},
-		{"words of the Gemini CLI", "2.5-flash", jparams(`{"type":"object","properties":{"a":{"type":"string","minLength":1,"default":"x"}}}`)},
+		{"words of the Gemini CLI", "2.5-flash", jparams(`{"$schema":"x","type":"object","properties":{"a":{"type":"string","minLength":1,"default":"x"}}}`)},
 		{"no parameters", "2.5-flash", with(`"tools":[{"functionDeclarations":[{"name":"default_api:x.y-z"}]}]`)},
 		{"prefill", "2.5-flash", history(hi + `,` + model(`{"text":"a"}`))},
 		{"placeholder", "3-pro-preview", history(hi + `,` + model(call("1", skip), `{"functionCall":{"name":"f","id":"2"}}`) + `,` + user(result("f", "1"), result("f", "2"), `{"text":"image"}`))},
@@ -270,6 +270,15 @@ func TestAccepts(t *testing.T) {
 				t.Fatalf("%d %s", status, body)
 			}
 		})
+	}
+}
+
+// TestDirect: clients that talk to the fake without a gateway may send what
+// clients send.
+func TestDirect(t *testing.T) {
+	s := start(t, Options{Direct: true})
+	if status, body := post(t, s, "/v1beta/models/gemini-2.5-flash:generateContent", history(hi), "Sec-Fetch-Mode", "cors", "X-Session-Id", "1"); status != 200 {
+		t.Fatalf("%d %s", status, body)
 	}
 }
 

@@ -73,8 +73,8 @@ func jsonSchemaKeywords() []string {
 
 // cliKeywords are undocumented words that Google's own Gemini CLI 0.61.0 sends
 // in the parametersJsonSchema of its built-in tools, so the service takes them
-// there (seen in its published bundle).
-func cliKeywords() []string { return []string{"default", "minLength"} }
+// there (seen on the wire and in its published bundle).
+func cliKeywords() []string { return []string{"$schema", "default", "minLength"} }
 
 // schemaWalk checks a JSON Schema against a list of words. lenient lets
 // unknown words pass: the service was seen to ignore some of them, but which

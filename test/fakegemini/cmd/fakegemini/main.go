@@ -18,9 +18,10 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "address to listen on")
 	keys := flag.String("keys", "", "comma-separated keys that exist; empty: any that begins with AIza-fake")
 	lenient := flag.Bool("lenient-json-schema", false, "let unknown JSON Schema words pass")
+	direct := flag.Bool("direct", false, "clients talk to the fake without a gateway: let their headers pass")
 	life := flag.Duration("for", 10*time.Minute, "ends after this time")
 	flag.Parse()
-	opts := fakegemini.Options{Addr: *addr, LenientJSONSchema: *lenient, Control: true}
+	opts := fakegemini.Options{Addr: *addr, LenientJSONSchema: *lenient, Direct: *direct, Control: true}
 	if *keys != "" {
 		opts.Keys = strings.Split(*keys, ",")
 	}
