@@ -46,7 +46,7 @@ func (a *API) ConnectGuides(req ConnectGuidesRequest) ([]ConnectGuide, error) {
 		}
 		secret = revealed.Secret
 	}
-	return connectGuides(a.serverStatus(), secret, req), nil
+	return connectGuides(a.serverStatus(), a.counts(), secret, req), nil
 }
 
 // RecentTraffic returns the last exchanges, newest first.

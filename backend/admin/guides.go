@@ -17,7 +17,7 @@ type guideFacts struct {
 
 // connectGuides tells what to enter in each client; the facts about clients are those that their
 // wire behaviour showed (docs/clients).
-func connectGuides(s ServerStatus, key string, req ConnectGuidesRequest) []ConnectGuide {
+func connectGuides(s ServerStatus, pool PoolCounts, key string, req ConnectGuidesRequest) []ConnectGuide {
 	host := req.Host
 	if host == "" {
 		host = "127.0.0.1"
@@ -27,7 +27,11 @@ func connectGuides(s ServerStatus, key string, req ConnectGuidesRequest) []Conne
 		key:   key,
 		model: req.Model,
 	}
-	if f.model == "" {
+	switch {
+	case f.model != "":
+	case pool.Loopback && pool.Ready == 0:
+		f.model = "loopback" // what answers before any account exists
+	default:
 		f.model = "gemini-2.5-flash"
 	}
 	list := []ConnectGuide{
