@@ -34,7 +34,7 @@ type Collector struct {
 }
 
 type choiceBuilder struct {
-	parts    []partBuilder
+	parts    []*partBuilder
 	logprobs []TokenLogprob
 	close    *Close
 }
@@ -58,7 +58,7 @@ func (c *Collector) Add(ev Event) {
 		c.resp.Usage = ev.Usage
 	case EventPartOpen:
 		ch := c.choice(ev.Choice)
-		pb := partBuilder{index: ev.Index, part: copyPart(ev.Part)}
+		pb := &partBuilder{index: ev.Index, part: copyPart(ev.Part)}
 		ch.parts = append(ch.parts, pb)
 	case EventDelta:
 		c.delta(ev)
@@ -107,7 +107,7 @@ func (c *Collector) choice(i int) *choiceBuilder {
 func (ch *choiceBuilder) part(index int) *partBuilder {
 	for i := len(ch.parts) - 1; i >= 0; i-- {
 		if ch.parts[i].index == index {
-			return &ch.parts[i]
+			return ch.parts[i]
 		}
 	}
 	return nil
