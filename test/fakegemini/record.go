@@ -100,7 +100,7 @@ func (s *Server) Reset() {
 	s.record.mu.Lock()
 	s.record.all = nil
 	s.record.mu.Unlock()
-	s.script.clear()
+	s.ClearScripts()
 }
 
 // Await waits until ok holds for the requests, at most for d.

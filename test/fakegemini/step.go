@@ -151,10 +151,11 @@ func (s *Server) Unplayed() int {
 	return n
 }
 
-func (c *script) clear() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.queues = map[string][]Step{}
+// ClearScripts forgets every step that is still queued.
+func (s *Server) ClearScripts() {
+	s.script.mu.Lock()
+	defer s.script.mu.Unlock()
+	s.script.queues = map[string][]Step{}
 }
 
 func (c *script) take(key, op, model string) (Step, bool) {

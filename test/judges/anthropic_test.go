@@ -21,7 +21,7 @@ func (g *gateway) message(t *testing.T, stream bool, p anthropic.MessageNewParam
 	t.Helper()
 	c := g.anthropic()
 	if p.MaxTokens == 0 {
-		p.MaxTokens = 32000
+		p.MaxTokens = 16000 // above some 21 000 the SDK insists on streaming
 	}
 	if !stream {
 		m, err := c.Messages.New(ctx(t), p)
@@ -71,7 +71,7 @@ func adaptive() anthropic.ThinkingConfigParamUnion {
 func TestAnthropicTalk(t *testing.T) {
 	g := launch(t)
 	both(t, func(t *testing.T, stream bool) {
-		g.fake.Script("", fakegemini.Step{Reply: &fakegemini.Reply{
+		g.script(fakegemini.Step{Reply: &fakegemini.Reply{
 			Parts: []fakegemini.Part{{Text: "weighing it", Thought: true}, {Text: "Good day 🙂"}},
 			Usage: &fakegemini.Usage{Prompt: 5000, Cached: 4096, Candidates: 200, Thoughts: 800, ToolUse: 300}}})
 		m, err := g.message(t, stream, anthropic.MessageNewParams{Model: flash, Messages: asks("hello"), Thinking: adaptive(),
@@ -105,7 +105,7 @@ func TestAnthropicToolLoop(t *testing.T) {
 	g := launch(t)
 	for _, thinking := range []bool{true, false} {
 		both(t, func(t *testing.T, stream bool) {
-			g.fake.Script("", fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"), weatherCall("Rome"))},
+			g.script(fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"), weatherCall("Rome"))},
 				fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Bern"))}, fakegemini.Answer(fakegemini.Part{Text: "All mild."}))
 			p := anthropic.MessageNewParams{Model: pro3, Messages: asks("weather?"), Tools: weatherClaude()}
 			if thinking {
@@ -219,7 +219,7 @@ func TestAnthropicStopReasons(t *testing.T) {
 	g := launch(t)
 	for upstream, want := range map[string]string{"STOP": "end_turn", "MAX_TOKENS": "max_tokens", "SAFETY": "refusal"} {
 		both(t, func(t *testing.T, stream bool) {
-			g.fake.Script("", fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: "so far"}}, Finish: upstream}})
+			g.script(fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: "so far"}}, Finish: upstream}})
 			m, err := g.message(t, stream, anthropic.MessageNewParams{Model: flash, Messages: asks("go")})
 			if err != nil || string(m.StopReason) != want {
 				t.Errorf("%s: %v %s", upstream, err, m.RawJSON())
@@ -245,9 +245,9 @@ func TestAnthropicErrors(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			g.fake.Reset()
+			g.script()
 			if c.step != nil {
-				g.fake.Script("", fakegemini.Step{Error: c.step, Times: -1})
+				g.script(fakegemini.Step{Error: c.step, Times: -1})
 			}
 			_, err := g.message(t, true, anthropic.MessageNewParams{Model: anthropic.Model(c.model), Messages: asks("go")})
 			var e *anthropic.Error
@@ -257,8 +257,7 @@ func TestAnthropicErrors(t *testing.T) {
 		})
 	}
 	t.Run("cut", func(t *testing.T) {
-		g.fake.Reset()
-		g.fake.Script("", fakegemini.Step{Fault: fakegemini.FaultCutClean, After: 2, Times: -1})
+		g.script(fakegemini.Step{Fault: fakegemini.FaultCutClean, After: 2, Times: -1})
 		if m, err := g.message(t, true, anthropic.MessageNewParams{Model: flash, Messages: asks("go on for a while")}); err == nil {
 			t.Errorf("a cut stream looks whole: %s", m.RawJSON())
 		}

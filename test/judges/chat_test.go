@@ -50,7 +50,7 @@ func userSays(text string) []openai.ChatCompletionMessageParamUnion {
 func TestChatTalk(t *testing.T) {
 	g := launch(t)
 	both(t, func(t *testing.T, stream bool) {
-		g.fake.Script("", fakegemini.Step{Reply: &fakegemini.Reply{
+		g.script(fakegemini.Step{Reply: &fakegemini.Reply{
 			Parts: []fakegemini.Part{{Text: "thinking it over", Thought: true}, {Text: "Good day, élève 🙂"}},
 			Usage: &fakegemini.Usage{Prompt: 5000, Cached: 4096, Candidates: 200, Thoughts: 800, ToolUse: 300}}})
 		r, err := g.chat(t, stream, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("hello")})
@@ -112,7 +112,7 @@ func weatherCall(city string) fakegemini.Call {
 func TestChatToolLoop(t *testing.T) {
 	g := launch(t)
 	both(t, func(t *testing.T, stream bool) {
-		g.fake.Script("", fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"), weatherCall("Rome"))},
+		g.script(fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"), weatherCall("Rome"))},
 			fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Bern"))}, fakegemini.Answer(fakegemini.Part{Text: "All mild."}))
 		p := openai.ChatCompletionNewParams{Model: pro3, Messages: userSays("weather?"), Tools: []openai.ChatCompletionToolUnionParam{weatherTool()}}
 		for step, want := range []int{2, 1} {
@@ -154,7 +154,7 @@ func TestChatToolLoop(t *testing.T) {
 // TestChatSignaturesSurviveRestart stops the gateway between two steps.
 func TestChatSignaturesSurviveRestart(t *testing.T) {
 	g := launch(t)
-	g.fake.Script("", fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"))})
+	g.script(fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"))})
 	p := openai.ChatCompletionNewParams{Model: pro3, Messages: userSays("weather?"), Tools: []openai.ChatCompletionToolUnionParam{weatherTool()}}
 	r, err := g.chat(t, true, p)
 	if err != nil {
@@ -293,7 +293,7 @@ func TestChatFinishReasons(t *testing.T) {
 	for upstream, want := range map[string]string{"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "content_filter", "RECITATION": "content_filter", "LANGUAGE": "stop"} {
 		t.Run(upstream, func(t *testing.T) {
 			both(t, func(t *testing.T, stream bool) {
-				g.fake.Script("", fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: "so far"}}, Finish: upstream}})
+				g.script(fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: "so far"}}, Finish: upstream}})
 				r, err := g.chat(t, stream, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("go")})
 				if err != nil || r.Choices[0].FinishReason != want {
 					t.Errorf("%v %s", err, r.RawJSON())
@@ -326,9 +326,9 @@ func TestChatErrors(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			both(t, func(t *testing.T, stream bool) {
-				g.fake.Reset()
+				g.script()
 				if c.step != nil {
-					g.fake.Script("", fakegemini.Step{Error: c.step, Times: -1})
+					g.script(fakegemini.Step{Error: c.step, Times: -1})
 				}
 				_, err := g.chat(t, stream, openai.ChatCompletionNewParams{Model: c.model, Messages: userSays("go")})
 				var e *openai.Error
@@ -353,8 +353,7 @@ func TestChatBrokenStreams(t *testing.T) {
 	for _, f := range []fakegemini.Fault{fakegemini.FaultCutReset, fakegemini.FaultCutClean, fakegemini.FaultErrorIn200,
 		fakegemini.FaultBareError, fakegemini.FaultGarbage, fakegemini.FaultMalformed} {
 		t.Run(string(f), func(t *testing.T) {
-			g.fake.Reset()
-			g.fake.Script("", fakegemini.Step{Fault: f, After: 2, Times: -1})
+			g.script(fakegemini.Step{Fault: f, After: 2, Times: -1})
 			r, err := g.chat(t, true, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("go on for a while, please")})
 			if err == nil {
 				t.Errorf("a broken stream looks whole: %s", r.RawJSON())
@@ -362,8 +361,7 @@ func TestChatBrokenStreams(t *testing.T) {
 		})
 	}
 	t.Run("byte by byte", func(t *testing.T) {
-		g.fake.Reset()
-		g.fake.Script("", fakegemini.Step{Fault: fakegemini.FaultByteByByte, Reply: fakegemini.Text("slow but whole")})
+		g.script(fakegemini.Step{Fault: fakegemini.FaultByteByByte, Reply: fakegemini.Text("slow but whole")})
 		r, err := g.chat(t, true, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("go")})
 		if err != nil || r.Choices[0].Message.Content != "slow but whole" {
 			t.Errorf("%v %s", err, r.RawJSON())

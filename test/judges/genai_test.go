@@ -58,7 +58,7 @@ func joined(parts []*genai.Part) string {
 func TestGenaiTalk(t *testing.T) {
 	g := launch(t)
 	both(t, func(t *testing.T, stream bool) {
-		g.fake.Script("", fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: "Good day 🙂"}},
+		g.script(fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: "Good day 🙂"}},
 			Usage: &fakegemini.Usage{Prompt: 5000, Cached: 4096, Candidates: 200, Thoughts: 800, ToolUse: 300}}})
 		parts, r, err := g.generate(t, stream, flash, genai.Text(mark+" hello"), &genai.GenerateContentConfig{
 			SystemInstruction: genai.NewContentFromText("be brief", genai.RoleUser), Temperature: genai.Ptr[float32](0.25)})
@@ -77,7 +77,7 @@ func TestGenaiTalk(t *testing.T) {
 func TestGenaiIdentity(t *testing.T) {
 	g := launch(t)
 	raw := json.RawMessage(`{"text":"x","partMetadata":{"big":12345678901234567890,"f":1.50}}`)
-	g.fake.Script("", fakegemini.Answer(fakegemini.Part{Raw: raw}))
+	g.script(fakegemini.Answer(fakegemini.Part{Raw: raw}))
 	status, body := g.post(t, "/v1beta/models/"+flash+":generateContent", `{"contents":[{"parts":[{"text":"`+mark+`","partMetadata":{"big":98765432109876543210,"f":1.50}}]}],"generationConfig":{"temperature":0.10}}`)
 	if status != 200 || !strings.Contains(body, "12345678901234567890") || !strings.Contains(body, "1.50") {
 		t.Errorf("%d %s", status, body)
@@ -93,7 +93,7 @@ func TestGenaiToolLoop(t *testing.T) {
 	cfg := &genai.GenerateContentConfig{Tools: []*genai.Tool{{FunctionDeclarations: []*genai.FunctionDeclaration{{Name: "get_weather",
 		Parameters: &genai.Schema{Type: genai.TypeObject, Properties: map[string]*genai.Schema{"city": {Type: genai.TypeString}}, Required: []string{"city"}}}}}}}
 	both(t, func(t *testing.T, stream bool) {
-		g.fake.Script("", fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"), weatherCall("Rome"))},
+		g.script(fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"), weatherCall("Rome"))},
 			fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Bern"))}, fakegemini.Answer(fakegemini.Part{Text: "All mild."}))
 		contents := genai.Text(mark + " weather?")
 		for step, want := range []int{2, 1} {
@@ -126,7 +126,7 @@ func TestGenaiToolLoop(t *testing.T) {
 func TestGenaiChat(t *testing.T) {
 	g := launch(t)
 	cfg := &genai.GenerateContentConfig{Tools: []*genai.Tool{{FunctionDeclarations: []*genai.FunctionDeclaration{{Name: "get_weather"}}}}}
-	g.fake.Script("", fakegemini.Answer(fakegemini.Part{Text: "I will look."}, fakegemini.Part{Call: &fakegemini.Call{Name: "get_weather"}}, fakegemini.Part{Call: &fakegemini.Call{Name: "get_weather"}}))
+	g.script(fakegemini.Answer(fakegemini.Part{Text: "I will look."}, fakegemini.Part{Call: &fakegemini.Call{Name: "get_weather"}}, fakegemini.Part{Call: &fakegemini.Call{Name: "get_weather"}}))
 	chat, err := g.genai(t).Chats.Create(ctx(t), pro3, cfg, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -185,9 +185,9 @@ func TestGenaiErrors(t *testing.T) {
 	}
 	for _, c := range cases {
 		both(t, func(t *testing.T, stream bool) {
-			g.fake.Reset()
+			g.script()
 			if c.step != nil {
-				g.fake.Script("", fakegemini.Step{Error: c.step, Times: -1})
+				g.script(fakegemini.Step{Error: c.step, Times: -1})
 			}
 			_, _, err := g.generate(t, stream, c.model, genai.Text(mark), nil)
 			var e genai.APIError
@@ -197,8 +197,7 @@ func TestGenaiErrors(t *testing.T) {
 		})
 	}
 	for _, f := range []fakegemini.Fault{fakegemini.FaultCutReset, fakegemini.FaultCutClean, fakegemini.FaultErrorIn200} {
-		g.fake.Reset()
-		g.fake.Script("", fakegemini.Step{Fault: f, After: 2, Times: -1})
+		g.script(fakegemini.Step{Fault: f, After: 2, Times: -1})
 		if parts, r, err := g.generate(t, true, flash, genai.Text(mark+" go on for a while"), nil); err == nil {
 			t.Errorf("%s: a broken stream looks whole: %q %+v", f, joined(parts), r)
 		}

@@ -181,6 +181,13 @@ func runJSON[T any](g *gateway, args ...string) T {
 	return v
 }
 
+// script replaces what the upstream will answer, so that a test that failed
+// leaves nothing behind for the next one.
+func (g *gateway) script(steps ...fakegemini.Step) {
+	g.fake.ClearScripts()
+	g.fake.Script("", steps...)
+}
+
 func freePort(t *testing.T) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")

@@ -118,14 +118,14 @@ func TestBadInput(t *testing.T) {
 func TestRepairs(t *testing.T) {
 	g := launch(t)
 	t.Run("malformed call", func(t *testing.T) {
-		g.fake.Script("", fakegemini.Step{Fault: fakegemini.FaultMalformedFn})
+		g.script(fakegemini.Step{Fault: fakegemini.FaultMalformedFn})
 		if r, err := g.chat(t, true, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("go")}); err != nil || !strings.Contains(r.Choices[0].Message.Content, "You said") {
 			t.Errorf("%v %s", err, r.RawJSON())
 		}
 	})
 	t.Run("signature refused", func(t *testing.T) {
 		p := openai.ChatCompletionNewParams{Model: pro3, Messages: userSays("weather?"), Tools: []openai.ChatCompletionToolUnionParam{weatherTool()}}
-		g.fake.Script("", fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"))}, fakegemini.Fail(fakegemini.Invalid("Corrupted thought signature.")))
+		g.script(fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"))}, fakegemini.Fail(fakegemini.Invalid("Corrupted thought signature.")))
 		r, err := g.chat(t, false, p)
 		if err != nil {
 			t.Fatal(err)
@@ -140,7 +140,7 @@ func TestRepairs(t *testing.T) {
 	})
 	t.Run("blocked prompt", func(t *testing.T) {
 		both(t, func(t *testing.T, stream bool) {
-			g.fake.Script("", fakegemini.Step{Reply: &fakegemini.Reply{PromptFeedback: json.RawMessage(`{"blockReason":"PROHIBITED_CONTENT"}`)}})
+			g.script(fakegemini.Step{Reply: &fakegemini.Reply{PromptFeedback: json.RawMessage(`{"blockReason":"PROHIBITED_CONTENT"}`)}})
 			r, err := g.chat(t, stream, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("go")})
 			if err != nil || r.Choices[0].FinishReason != "content_filter" || !strings.Contains(r.Choices[0].Message.Refusal, "PROHIBITED_CONTENT") {
 				t.Errorf("%v %s", err, r.RawJSON())
@@ -162,7 +162,7 @@ func TestRepairs(t *testing.T) {
 func TestCitations(t *testing.T) {
 	g := launch(t)
 	answer, span := "Größe 🙂: it is 42 m tall.", "42 m"
-	g.fake.Script("", fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: answer}}, Grounding: fakegemini.Ground(answer, span, "https://example.org/a", "A")}})
+	g.script(fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: answer}}, Grounding: fakegemini.Ground(answer, span, "https://example.org/a", "A")}})
 	r, err := g.chat(t, false, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("how tall?")})
 	if err != nil || len(r.Choices[0].Message.Annotations) != 1 {
 		t.Fatalf("%v %s", err, r.RawJSON())

@@ -97,7 +97,7 @@ func (g *gateway) awaitUsage(t *testing.T, requests int) usageReport {
 func TestFailover(t *testing.T) {
 	both(t, func(t *testing.T, stream bool) {
 		g := launchWith(t, twoAccounts())
-		g.fake.Script("", fakegemini.Fail(fakegemini.RateLimited(flash, 3*time.Minute)), fakegemini.Step{Times: -1, Reply: &fakegemini.Reply{
+		g.script(fakegemini.Fail(fakegemini.RateLimited(flash, 3*time.Minute)), fakegemini.Step{Times: -1, Reply: &fakegemini.Reply{
 			Parts: []fakegemini.Part{{Text: "clean"}}, Usage: &fakegemini.Usage{Prompt: 1000, Cached: 600, Candidates: 20, Thoughts: 5}}})
 		for range 2 {
 			r, err := g.chat(t, stream, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("go")})
@@ -148,7 +148,7 @@ func TestFailoverFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, stream bool) {
 				g := launchWith(t, twoAccounts())
-				g.fake.Script("", step)
+				g.script(step)
 				r, err := g.chat(t, stream, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("go")})
 				all := g.fake.Generates()
 				if err != nil || !strings.Contains(r.Choices[0].Message.Content, "You said") {
@@ -166,7 +166,7 @@ func TestFailoverFaults(t *testing.T) {
 // client's 401.
 func TestBadKeyEverywhere(t *testing.T) {
 	g := launch(t)
-	g.fake.Script("", fakegemini.Step{Times: -1, Error: fakegemini.BadKey()})
+	g.script(fakegemini.Step{Times: -1, Error: fakegemini.BadKey()})
 	_, err := g.chat(t, false, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("go")})
 	var e *openai.Error
 	if !errors.As(err, &e) || e.StatusCode != 503 {
@@ -180,7 +180,7 @@ func TestBadKeyEverywhere(t *testing.T) {
 // TestClientLeaves: a client that goes away cancels the upstream at once.
 func TestClientLeaves(t *testing.T) {
 	g := launch(t)
-	g.fake.Script("", fakegemini.Step{Fault: fakegemini.FaultSilence, After: 2})
+	g.script(fakegemini.Step{Fault: fakegemini.FaultSilence, After: 2})
 	c := g.openai()
 	s := c.Chat.Completions.NewStreaming(ctx(t), openai.ChatCompletionNewParams{Model: flash, Messages: userSays("go on for a while")})
 	if !s.Next() {

@@ -81,7 +81,7 @@ func input(text string) responses.ResponseNewParamsInputUnion {
 func TestResponsesTalk(t *testing.T) {
 	g := launch(t)
 	both(t, func(t *testing.T, stream bool) {
-		g.fake.Script("", fakegemini.Step{Reply: &fakegemini.Reply{
+		g.script(fakegemini.Step{Reply: &fakegemini.Reply{
 			Parts: []fakegemini.Part{{Text: "weighing it", Thought: true}, {Text: "Good day 🙂"}},
 			Usage: &fakegemini.Usage{Prompt: 5000, Cached: 4096, Candidates: 200, Thoughts: 800, ToolUse: 300}}})
 		r, err := g.respond(t, stream, responses.ResponseNewParams{Model: flash, Input: input("hello"), Instructions: openai.String("be brief"),
@@ -128,7 +128,7 @@ func TestResponsesToolLoop(t *testing.T) {
 	g := launch(t)
 	for _, whole := range []bool{true, false} {
 		both(t, func(t *testing.T, stream bool) {
-			g.fake.Script("", fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"), weatherCall("Rome"))},
+			g.script(fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Oslo"), weatherCall("Rome"))},
 				fakegemini.Step{Reply: fakegemini.Calls(weatherCall("Bern"))}, fakegemini.Answer(fakegemini.Part{Text: "All mild."}))
 			p := responses.ResponseNewParams{Model: pro3, Input: input("weather?"), Tools: []responses.ToolUnionParam{weatherFunction()}, Store: openai.Bool(false)}
 			if whole {
@@ -212,13 +212,13 @@ func TestResponsesEnds(t *testing.T) {
 	g.refusals = true
 	both(t, func(t *testing.T, stream bool) {
 		for upstream, reason := range map[string]string{"MAX_TOKENS": "max_output_tokens", "SAFETY": "content_filter"} {
-			g.fake.Script("", fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: "so far"}}, Finish: upstream}})
+			g.script(fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: "so far"}}, Finish: upstream}})
 			r, err := g.respond(t, stream, responses.ResponseNewParams{Model: flash, Input: input("go")})
 			if err != nil || r.Status != "incomplete" || string(r.IncompleteDetails.Reason) != reason {
 				t.Errorf("%s: %v %s", upstream, err, r.RawJSON())
 			}
 		}
-		g.fake.Script("", fakegemini.Fail(fakegemini.Invalid("the upstream dislikes field x")))
+		g.script(fakegemini.Fail(fakegemini.Invalid("the upstream dislikes field x")))
 		_, err := g.respond(t, stream, responses.ResponseNewParams{Model: flash, Input: input("go")})
 		var e *openai.Error
 		if !errors.As(err, &e) || e.StatusCode != 400 || !strings.Contains(e.Message, "dislikes field x") {
@@ -230,7 +230,7 @@ func TestResponsesEnds(t *testing.T) {
 		}
 	})
 	t.Run("cut", func(t *testing.T) {
-		g.fake.Script("", fakegemini.Step{Fault: fakegemini.FaultCutReset, After: 2, Times: -1})
+		g.script(fakegemini.Step{Fault: fakegemini.FaultCutReset, After: 2, Times: -1})
 		s := g.openai()
 		st := s.Responses.NewStreaming(ctx(t), responses.ResponseNewParams{Model: flash, Input: input("go on for a while")})
 		defer st.Close()
