@@ -166,20 +166,14 @@ func (x *exchange) again(err *fault.Error) bool {
 	if err.Code == protocol.CodeSealRejected && !x.dropSeals {
 		return x.resendWithoutSeals()
 	}
-	switch err.Disposition() {
-	case fault.OtherAccount:
-		// A limited account is kept away by the cooldown that it taught; it
-		// may be taken again when that ends within the wait.
-		x.exclude[x.lastID] = true
-		return true
-	case fault.SameAccount:
-		if x.sameTried {
-			return false
-		}
-		x.sameTried = true
-		return true
+	if err.Disposition() == fault.Never {
+		return false
 	}
-	return false
+	// Another account is better than the same one again, even for a fault that
+	// is no account's; retrySame has its turn when there is none. A limited
+	// account may be taken again when its cooldown ends within the wait.
+	x.exclude[x.lastID] = true
+	return true
 }
 
 // retrySame gives the last account one more chance when there is no other and
@@ -189,7 +183,7 @@ func (x *exchange) retrySame(ctx context.Context, attempt int) bool {
 		return false
 	}
 	switch x.last.Class {
-	case fault.UpstreamProtocol, fault.UpstreamInvalid, fault.Overloaded:
+	case fault.UpstreamProtocol, fault.Overloaded, fault.Internal:
 	default:
 		return false
 	}
