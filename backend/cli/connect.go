@@ -68,7 +68,11 @@ func (e *env) running(ctx context.Context) (*remote, bool) {
 
 // with connects, runs, and lets go.
 func (e *env) with(ctx context.Context, run func(service) error) error {
-	s, err := e.connect(ctx)
+	connect := e.connect
+	if e.connector != nil {
+		connect = e.connector
+	}
+	s, err := connect(ctx)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,9 @@ type Program struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
+
+	// connector replaces connect in tests.
+	connector func(ctx context.Context) (service, error)
 }
 
 // usageError is a mistake in the command line itself: exit code 2.
