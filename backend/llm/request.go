@@ -56,7 +56,10 @@ type Request struct {
 	// SealsInBand reports that the client asked for reasoning in a form that
 	// can carry sealed state (Anthropic thinking, Responses include).
 	SealsInBand bool
-	Native      Native
+	// Echo holds members of the request that the reply of the client's own
+	// protocol repeats (Responses), as one raw JSON object; nil if none are.
+	Echo   json.RawMessage
+	Native Native
 }
 
 // Role of a Turn.
@@ -105,6 +108,7 @@ type Tool struct {
 	Kind        ToolKind
 	Builtin     Builtin // for ToolServer
 	Namespace   string  // group the tool was declared in, "" if none
+	GroupText   string  // description of that group
 	Name        string
 	Description string
 	Schema      json.RawMessage // JSON Schema of the arguments, nil if absent

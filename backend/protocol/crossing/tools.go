@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/rawjson"
@@ -70,7 +71,10 @@ func (f *Flat) flatten(tool llm.Tool, path string, losses *llm.Losses) llm.Tool 
 	}
 	if tool.Namespace != "" {
 		losses.Adapt("tool.namespace", path, tool.Namespace)
-		tool.Namespace = ""
+		if tool.GroupText != "" {
+			tool.Description = strings.TrimRight(tool.GroupText+"\n\n"+tool.Description, "\n")
+		}
+		tool.Namespace, tool.GroupText = "", ""
 	}
 	name := f.name(qualified{origin.Namespace, origin.Name}, path, losses)
 	if name != origin.Name || origin.Kind != llm.CallFunction || origin.Trained != "" {
