@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -168,16 +169,12 @@ func (e *rpcError) resource() bool {
 	return strings.Contains(text, "cachedcontent") || strings.Contains(text, "access the file")
 }
 
-// SealRejected is the code of a refusal that one resend without historic
-// signatures can mend (mapping.md section 12).
-const SealRejected = "seal_rejected"
-
 func (e *rpcError) badRequest(f *fault.Error) {
 	f.Class = fault.InvalidRequest
 	text := strings.ToLower(e.message)
 	switch {
 	case strings.Contains(text, "thought signature") || strings.Contains(text, "thought_signature"):
-		f.Code = SealRejected
+		f.Code = protocol.CodeSealRejected
 	case e.status == "FAILED_PRECONDITION" && strings.Contains(text, "location"):
 		// "User location is not supported": the account's (its proxy's) fault.
 		f.Class, f.Scope, f.Status = fault.UpstreamAuth, fault.ScopeAccount, 0

@@ -6,6 +6,7 @@ import (
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -14,7 +15,7 @@ import (
 func (Client) DecodeRequest(in protocol.Inbound, losses *llm.Losses) (*llm.Request, error) {
 	d := requestDecoder{req: &llm.Request{Model: BareModel(in.Model), Stream: in.Stream, StreamUsage: true}, losses: losses}
 	if err := wantKind(in.Body, rawjson.KindObject); err != nil {
-		return nil, err
+		return nil, wire.Explain(err)
 	}
 	body, prefix := in.Body, ""
 	if inner := countRequest(in.Body); inner != nil {
@@ -24,7 +25,7 @@ func (Client) DecodeRequest(in protocol.Inbound, losses *llm.Losses) (*llm.Reque
 		if prefix != "" {
 			err = within(err, prefix)
 		}
-		return nil, err
+		return nil, wire.Explain(err)
 	}
 	if d.req.Affinity == "" && in.Header != nil {
 		d.req.Affinity = affinity(in)

@@ -2,12 +2,11 @@ package gemini
 
 import (
 	"encoding/base64"
-	"net/http"
 	"net/url"
-	"path"
 	"strings"
 
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -115,7 +114,7 @@ func (e *requestEncoder) urlForm(m *llm.Media, at func() string) (mediaForm, err
 		return f, refuse("media.fetch", at(), "this model does not fetch media from an address: send the data itself")
 	}
 	if f.mime == "" {
-		f.mime = mimeOfName(u.Path)
+		f.mime = mimeOf(&llm.Media{Name: u.Path})
 	}
 	return f, nil
 }
@@ -131,65 +130,9 @@ func youtube(u *url.URL) bool {
 // mimeOf is the media type: as declared, by the file's name, or by the first
 // bytes of the data.
 func mimeOf(m *llm.Media) string {
-	if m.MIME != "" {
-		return m.MIME
-	}
-	if t := mimeOfName(m.Name); t != "" {
-		return t
-	}
-	const sniff = 512 // bytes that DetectContentType looks at
-	head := m.Data[:min(len(m.Data), sniff)/4*4]
-	raw, err := base64.StdEncoding.DecodeString(head)
-	if err != nil || len(raw) == 0 {
-		return ""
-	}
-	t, _, _ := strings.Cut(http.DetectContentType(raw), ";")
-	if t == "application/octet-stream" {
-		return ""
-	}
-	return t
-}
-
-// mimeOfName knows the few types that matter; the system's table differs from
-// machine to machine, and the same request must always give the same bytes.
-func mimeOfName(name string) string {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".png":
-		return "image/png"
-	case ".jpg", ".jpeg":
-		return "image/jpeg"
-	case ".webp":
-		return "image/webp"
-	case ".heic":
-		return "image/heic"
-	case ".heif":
-		return "image/heif"
-	case ".gif":
-		return "image/gif"
-	case ".pdf":
-		return "application/pdf"
-	case ".txt", ".log":
-		return "text/plain"
-	case ".md":
-		return "text/markdown"
-	case ".csv":
-		return "text/csv"
-	case ".html", ".htm":
-		return "text/html"
-	case ".json":
-		return "application/json"
-	case ".wav":
-		return "audio/wav"
-	case ".mp3":
-		return "audio/mp3"
-	case ".mp4":
-		return "video/mp4"
-	case ".mov":
-		return "video/mov"
-	case ".webm":
-		return "video/webm"
-	}
-	return ""
+	filled := llm.Media{MIME: m.MIME, Name: m.Name, Data: m.Data}
+	wire.FillMIME(&filled)
+	return filled.MIME
 }
 
 // looseMedia is media of a tool result for models that take none inside it.
@@ -199,7 +142,7 @@ type looseMedia struct {
 }
 
 // result writes a tool result and returns media that has to follow it.
-func (e *requestEncoder) result(p *llm.Part, i, j int) (loose []looseMedia, err error) {
+func (e *requestEncoder) result(p *llm.Part, sig string, i, j int) (loose []looseMedia, err error) {
 	r := p.Result
 	e.cacheLoss(p, turnPath(i, j))
 	native := p.Native.For(llm.Gemini)
@@ -240,7 +183,7 @@ func (e *requestEncoder) result(p *llm.Part, i, j int) (loose []looseMedia, err 
 	e.resultParts(inside)
 	writeRest(w, inner)
 	w.End()
-	writeTail(w, native, e.signature(p, i, j), "functionResponse")
+	writeTail(w, native, sig, "functionResponse")
 	w.End()
 	return loose, nil
 }

@@ -82,12 +82,12 @@ func (e *requestEncoder) modelTurn(i int, turn *llm.Turn, seals bool) error {
 		p := &turn.Parts[j]
 		sig := e.signature(p, i, j)
 		if p.Kind == llm.KindCall {
-			if first && sig == "" && seals && !e.own {
+			if first && sig == "" && seals {
 				sig = e.placeholder(i, j)
 			}
 			first = false
 		}
-		if e.skips(p, i, j) {
+		if e.skips(p, sig, i, j) {
 			continue
 		}
 		c.begin()
@@ -104,7 +104,7 @@ func (e *requestEncoder) modelTurn(i int, turn *llm.Turn, seals bool) error {
 
 // signature is the part's own seal, "" if it has none from Google.
 func (e *requestEncoder) signature(p *llm.Part, i, j int) string {
-	if p.Seal == nil {
+	if p.Seal == nil || e.target.DropSeals {
 		return ""
 	}
 	if p.Seal.Issuer != llm.IssuerGoogle {
@@ -124,16 +124,19 @@ func (e *requestEncoder) placeholder(i, j int) string {
 
 // skips tells a part that is left out. Reasoning that Google did not sign is
 // never replayed: models imitate it.
-func (e *requestEncoder) skips(p *llm.Part, i, j int) bool {
+func (e *requestEncoder) skips(p *llm.Part, sig string, i, j int) bool {
+	if p.DropAs != "" && !e.own {
+		e.losses.Drop(p.DropAs, turnPath(i, j), "")
+		return true
+	}
 	switch p.Kind {
 	case llm.KindReasoning:
-		if p.Seal != nil {
-			return p.Seal.Issuer != llm.IssuerGoogle
-		}
-		if e.own {
+		if sig != "" || e.own && p.Seal == nil {
 			return false
 		}
-		e.losses.Drop("reasoning.unsigned", turnPath(i, j), "")
+		if p.Seal == nil {
+			e.losses.Drop("reasoning.unsigned", turnPath(i, j), "")
+		}
 		return true
 	case llm.KindOpaque:
 		if p.Native.Protocol != llm.Gemini {
@@ -141,8 +144,8 @@ func (e *requestEncoder) skips(p *llm.Part, i, j int) bool {
 			return true
 		}
 	case llm.KindText:
-		// What is left of a part that only carried a foreign seal.
-		return p.Text == "" && !e.own && (p.Seal == nil || p.Seal.Issuer != llm.IssuerGoogle)
+		// What is left of a part that only carried a seal.
+		return p.Text == "" && sig == "" && (p.Seal != nil || !e.own)
 	}
 	return false
 }
@@ -155,11 +158,12 @@ func (e *requestEncoder) userTurn(i int, turn *llm.Turn) error {
 	inResults := false
 	for j := range turn.Parts {
 		p := &turn.Parts[j]
-		if e.skips(p, i, j) {
+		sig := e.signature(p, i, j)
+		if e.skips(p, sig, i, j) {
 			continue
 		}
 		isResult := p.Kind == llm.KindResult
-		if !e.own && c.begun && isResult != inResults {
+		if c.begun && isResult != inResults {
 			if err := e.loose(loose); err != nil {
 				return err
 			}
@@ -169,14 +173,14 @@ func (e *requestEncoder) userTurn(i int, turn *llm.Turn) error {
 		inResults = isResult
 		c.begin()
 		if isResult {
-			more, err := e.result(p, i, j)
+			more, err := e.result(p, sig, i, j)
 			if err != nil {
 				return err
 			}
 			loose = append(loose, more...)
 			continue
 		}
-		if err := e.part(p, e.signature(p, i, j), i, j); err != nil {
+		if err := e.part(p, sig, i, j); err != nil {
 			return err
 		}
 	}
@@ -199,10 +203,26 @@ func (e *requestEncoder) part(p *llm.Part, sig string, i, j int) error {
 		return e.media(p, sig, i, j)
 	case llm.KindCall:
 		e.call(p, sig, i, j)
+	case llm.KindOpaque:
+		raw := p.Native.For(llm.Gemini)
+		if e.target.DropSeals {
+			raw = withoutSignature(raw)
+		}
+		e.w.Raw(raw)
 	default:
 		writePart(e.w, p, sig)
 	}
 	return nil
+}
+
+// withoutSignature takes the signature off a part that is kept as it came.
+func withoutSignature(raw []byte) []byte {
+	for _, key := range []string{"thoughtSignature", "thought_signature"} {
+		if out, err := rawjson.Delete(raw, key); err == nil {
+			raw = out
+		}
+	}
+	return raw
 }
 
 func (e *requestEncoder) call(p *llm.Part, sig string, i, j int) {

@@ -3,6 +3,7 @@ package gemini
 import (
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
 )
 
 // finishReason gives the model's reason for one of Google's; known is false
@@ -53,7 +54,7 @@ func finishFault(word, message string) *fault.Error {
 		f.Code, f.Message = "too_many_tool_calls", "the model called too many tools in a row"
 	case "MISSING_THOUGHT_SIGNATURE":
 		return &fault.Error{
-			Class: fault.InvalidRequest, Code: SealRejected, Reason: word, Provider: "gemini",
+			Class: fault.InvalidRequest, Code: protocol.CodeSealRejected, Reason: word, Provider: "gemini",
 			Message: "a function call of the history lacks its thought signature",
 		}
 	default:

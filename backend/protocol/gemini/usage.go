@@ -94,28 +94,3 @@ func (Client) EncodeCount(usage llm.Usage) []byte {
 	w.End()
 	return w.Bytes()
 }
-
-// DecodeCount reads the answer of countTokens.
-func DecodeCount(body []byte) (llm.Usage, error) {
-	if err := rawjson.Check(body, maxDepth); err != nil {
-		return llm.Usage{}, malformed("the upstream's token count is not JSON", err)
-	}
-	var total, cached int64 = -1, 0
-	for key, v := range rawjson.Members(body) {
-		var err error
-		switch camel(key) {
-		case "totalTokens":
-			err = readInt(&total, key, v)
-		case "cachedContentTokenCount":
-			err = readInt(&cached, key, v)
-		}
-		if err != nil {
-			return llm.Usage{}, malformed("the upstream's token count has another form than its protocol's", err)
-		}
-	}
-	if total < 0 {
-		return llm.Usage{}, malformed("the upstream's answer holds no token count", nil)
-	}
-	cached = floor(cached)
-	return llm.Usage{Input: floor(total - cached), CacheRead: cached}, nil
-}

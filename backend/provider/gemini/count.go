@@ -6,42 +6,27 @@ import (
 	"antigravity-tools/backend/rawjson"
 )
 
-// countBody makes the body of countTokens of one of generateContent: contents
-// alone go as they are; system text and tools count only in the longer form,
-// which repeats the model.
+// countBody returns the body of countTokens with the model that is called: its
+// longer form repeats the name, which a route may have changed.
 func countBody(model string, body []byte) ([]byte, error) {
-	contents, long := []byte(nil), false
-	for key, v := range rawjson.Members(body) {
-		switch key {
-		case "contents":
-			contents = v
-		case "generateContentRequest", "generate_content_request":
-			return body, nil
-		case "systemInstruction", "system_instruction", "tools":
-			long = true
+	for _, key := range []string{"generateContentRequest", "generate_content_request"} {
+		inner, ok := rawjson.Get(body, key)
+		if !ok || rawjson.KindOf(inner) != rawjson.KindObject {
+			continue
 		}
-	}
-	w := rawjson.NewWriter(len(body) + 128)
-	w.Obj()
-	if !long {
-		if contents == nil {
-			return nil, fault.Invalid("contents", "the request has no contents")
+		want := "models/" + codec.BareModel(model)
+		if have, ok := rawjson.Get(inner, "model"); ok {
+			if name, err := rawjson.String(have); err == nil && name == want {
+				return body, nil
+			}
 		}
-		w.RawField("contents", contents)
-		w.End()
-		return w.Bytes(), nil
-	}
-	w.Key("generateContentRequest")
-	w.Obj()
-	w.StrField("model", "models/"+codec.BareModel(model))
-	for key, v := range rawjson.Members(body) {
-		switch key {
-		case "model", "generationConfig", "generation_config", "safetySettings", "safety_settings":
-		default:
-			w.RawField(key, v)
+		var w rawjson.Writer
+		w.Str(want)
+		out, err := rawjson.Set(body, w.Bytes(), key, "model")
+		if err != nil {
+			return nil, fault.Invalid(key, "expected an object")
 		}
+		return out, nil
 	}
-	w.End()
-	w.End()
-	return w.Bytes(), nil
+	return body, nil
 }

@@ -11,7 +11,6 @@ import (
 
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
-	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	codec "antigravity-tools/backend/protocol/gemini"
 	"antigravity-tools/backend/provider"
@@ -114,9 +113,6 @@ func withQuery(address string, call provider.Call) (string, error) {
 func (*Provider) Classify(status int, header http.Header, body []byte) *fault.Error {
 	return codec.Upstream{}.DecodeError(status, header, body)
 }
-
-// ParseCount implements provider.Provider.
-func (*Provider) ParseCount(body []byte) (llm.Usage, error) { return codec.DecodeCount(body) }
 
 // RoundTripper implements provider.Provider: the calls go over the network.
 func (*Provider) RoundTripper() http.RoundTripper { return nil }

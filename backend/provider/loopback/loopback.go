@@ -113,9 +113,6 @@ func (*Provider) Classify(status int, header http.Header, body []byte) *fault.Er
 	return f
 }
 
-// ParseCount implements provider.Provider.
-func (*Provider) ParseCount(body []byte) (llm.Usage, error) { return gemini.DecodeCount(body) }
-
 // Models implements provider.Provider.
 func (*Provider) Models(context.Context, *http.Client, provider.Credential) ([]provider.Model, error) {
 	say := map[string]string{

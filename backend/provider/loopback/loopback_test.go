@@ -28,7 +28,12 @@ func user(parts ...llm.Part) llm.Turn { return llm.Turn{Role: llm.RoleUser, Part
 func send(t *testing.T, ctx context.Context, req *llm.Request, op provider.Operation) *http.Response {
 	t.Helper()
 	p := New()
-	enc, err := p.Protocol(req.Model).EncodeRequest(req, protocol.Target{Model: req.Model, Caps: p.Caps(req.Model), Stream: req.Stream}, nil)
+	target := protocol.Target{Model: req.Model, Caps: p.Caps(req.Model), Stream: req.Stream}
+	encode := p.Protocol(req.Model).EncodeRequest
+	if op == provider.CountTokens {
+		encode = p.Protocol(req.Model).(protocol.Counter).EncodeCount
+	}
+	enc, err := encode(req, target, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,6 +190,7 @@ func TestSlow(t *testing.T) {
 func TestSlowCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		req := llm.Request{Model: Slow, Stream: true, Turns: []llm.Turn{user(llm.TextPart("go"))}}
 		resp := send(t, ctx, &req, provider.Generate)
 		seen := 0
@@ -225,7 +231,7 @@ func TestCount(t *testing.T) {
 	req := llm.Request{Model: Echo, Turns: []llm.Turn{user(llm.TextPart("12345678"))}}
 	resp := send(t, t.Context(), &req, provider.CountTokens)
 	body, _ := io.ReadAll(resp.Body)
-	usage, err := New().ParseCount(body)
+	usage, err := gemini.Upstream{}.DecodeCount(body)
 	if err != nil || usage.Input != 2 {
 		t.Errorf("usage %+v, %v", usage, err)
 	}
