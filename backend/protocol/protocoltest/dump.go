@@ -137,7 +137,7 @@ func (d *dumper) controls(req *llm.Request) {
 	f.add("presence", string(s.PresencePenalty))
 	f.add("frequency", string(s.FrequencyPenalty))
 	if s.Stop != nil {
-		f.add("stop", fmt.Sprintf("%q", s.Stop))
+		f = append(f, fmt.Sprintf(" stop=%q", s.Stop))
 	}
 	f.int("n", s.N)
 	f.ptr("logprobs", s.Logprobs)

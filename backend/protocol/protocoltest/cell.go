@@ -1,0 +1,358 @@
+package protocoltest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/crossing"
+)
+
+// Seals is what the relay keeps between the turns of a client that cannot
+// carry seals itself (package custody).
+type Seals interface {
+	Keep(scope string, resp *llm.Response)
+	Restore(ctx context.Context, scope string, req *llm.Request, issuer llm.Issuer) *llm.Request
+}
+
+// Realm stands for the organisation of the account in every cell.
+const Realm = "0a1b2c3d"
+
+// scope stands for the client's key.
+const scope = "key"
+
+// Cell is one pair of a client and an upstream, with what the path of the
+// request and the account say.
+type Cell struct {
+	Client   protocol.Client
+	Upstream protocol.Upstream
+	Target   protocol.Target
+	Inbound  protocol.Inbound // Body is read from client.json
+	JSONList bool             // a Gemini client without alt=sse
+	Seals    Seals            // nil: none are kept
+	// AsOne makes of the frames of an upstream the answer that it would have
+	// given without streaming; nil: it cannot.
+	AsOne func(t *testing.T, frames []byte) []byte
+}
+
+// outcome is what one way through a cell gave.
+type outcome struct {
+	text   []byte // for the client
+	failed bool   // text is an error answer
+	losses string
+}
+
+// Run drives one exchange whose files lie in dir, below testdata. Read are
+//
+//	client.json   the client's request
+//	upstream.sse  what the upstream streams; may be absent
+//
+// and compared, or rewritten with -update, are
+//
+//	llm.txt            the canonical request
+//	upstream.json      the request that goes up
+//	client.sse         the streamed reply
+//	client.json.reply  the whole reply
+//	client.error       the error answer, in place of a reply
+//	loss.txt           what could not cross
+func (c *Cell) Run(t *testing.T, dir string) {
+	t.Helper()
+	path := func(name string) string { return filepath.Join("testdata", dir, name) }
+	c.Inbound.Body = readFile(t, path("client.json"))
+	ex := c.request(t)
+	ex.golden(t, c, dir)
+	lost := LossLines(ex.losses, ex.err)
+	if frames, err := os.ReadFile(path("upstream.sse")); err == nil && ex.err == nil {
+		lost = ex.reply(t, c, frames, dir)
+	}
+	Golden(t, lost, dir, "loss.txt")
+}
+
+// exchange is a request on its way.
+type exchange struct {
+	req     *llm.Request
+	encoded protocol.Encoded
+	losses  *llm.Losses
+	err     *fault.Error
+	dump    string
+}
+
+// request brings the client's body to the upstream's wire, as package relay
+// does, and checks that doing so twice gives the same.
+func (c *Cell) request(t *testing.T) exchange {
+	t.Helper()
+	ex := c.requestOnce()
+	again := c.requestOnce()
+	if d := cmp.Diff(string(ex.encoded.Body), string(again.encoded.Body)); d != "" {
+		t.Errorf("encoding is not a pure function:\n%s", d)
+	}
+	if ex.err == nil && !json.Valid(ex.encoded.Body) {
+		t.Errorf("the upstream's request is not JSON: %s", ex.encoded.Body)
+	}
+	return ex
+}
+
+func (c *Cell) requestOnce() exchange {
+	ex := exchange{losses: &llm.Losses{}}
+	req, err := c.Client.DecodeRequest(c.Inbound, ex.losses)
+	if err != nil {
+		ex.err = fault.From(err)
+		return ex
+	}
+	if req.Model == "" {
+		req.Model = c.Inbound.Model
+	}
+	crossing.Normalize(req, ex.losses)
+	ex.req, ex.dump = req, Dump(req)
+	if c.Seals != nil && !c.Target.DropSeals {
+		req = c.Seals.Restore(context.Background(), scope, req, c.Target.Caps.Issuer)
+	}
+	ex.encoded, err = c.Upstream.EncodeRequest(req, c.Target, ex.losses)
+	if err != nil {
+		ex.err = fault.From(err)
+	}
+	return ex
+}
+
+// golden compares what the request became.
+func (ex *exchange) golden(t *testing.T, c *Cell, dir string) {
+	t.Helper()
+	if ex.req != nil {
+		Golden(t, ex.dump, dir, "llm.txt")
+	}
+	if ex.err == nil {
+		Golden(t, Indent(ex.encoded.Body), dir, "upstream.json")
+	}
+	if ex.err != nil {
+		Golden(t, ErrorAnswer(c.Client, ex.err), dir, "client.error")
+	}
+}
+
+// reply feeds the upstream's frames in every way there is and compares what
+// the client gets; it returns all losses of the exchange.
+func (ex *exchange) reply(t *testing.T, c *Cell, frames []byte, dir string) string {
+	t.Helper()
+	var losses llm.Losses
+	events, err := c.events(ex, bytes.NewReader(frames), &losses)
+	slow, slowErr := c.events(ex, iotest.OneByteReader(bytes.NewReader(frames)), &llm.Losses{})
+	if d := cmp.Diff(events, slow, cmpopts.EquateEmpty()); d != "" {
+		t.Errorf("fed byte by byte the events differ:\n%s", d)
+	}
+	if (err == nil) != (slowErr == nil) || (err != nil && err.Error() != slowErr.Error()) {
+		t.Errorf("fed byte by byte the error is %v, not %v", slowErr, err)
+	}
+	stream, whole := c.stream(ex, events, err), c.whole(ex, events, err)
+	c.write(t, dir, stream, whole)
+	if err == nil {
+		ex.checkWhole(t, c, frames, events, stream, whole)
+		if c.Seals != nil {
+			c.Seals.Keep(scope, collect(events))
+		}
+	}
+	return joinLosses(LossLines(ex.losses, nil), joinLosses(LossLines(&losses, nil), stream.losses))
+}
+
+// write compares the two forms of the reply with their files.
+func (c *Cell) write(t *testing.T, dir string, stream, whole outcome) {
+	t.Helper()
+	if stream.failed {
+		Golden(t, string(stream.text), dir, "client.error")
+		return
+	}
+	Golden(t, string(stream.text), dir, "client.sse")
+	if !whole.failed {
+		Golden(t, Indent(whole.text), dir, "client.json.reply")
+		if d := cmp.Diff(stream.losses, whole.losses); d != "" {
+			t.Errorf("the whole reply loses other things than the stream (-stream +whole):\n%s", d)
+		}
+		return
+	}
+	Golden(t, string(whole.text), dir, "client.error")
+}
+
+// checkWhole checks that an answer given at once means the same as its
+// stream, for the gateway and for the client.
+func (ex *exchange) checkWhole(t *testing.T, c *Cell, frames []byte, events []llm.Event, stream, whole outcome) {
+	t.Helper()
+	if c.AsOne != nil {
+		resp, err := c.Upstream.DecodeResponse(c.AsOne(t, frames), &llm.Losses{})
+		if err != nil {
+			t.Errorf("the answer as one: %v", err)
+			return
+		}
+		one, err := gather(ex.encoded.Tools.Restore(llm.Validate(llm.Replay(resp))), c.Target)
+		if err != nil {
+			t.Errorf("the answer as one: %v", err)
+		}
+		if d := cmp.Diff(collect(events), collect(one), cmpopts.EquateEmpty()); d != "" {
+			t.Errorf("the answer as one differs (-stream +one):\n%s", d)
+		}
+	}
+	if d := cmp.Diff(HeardStream(t, c.Client.Name(), stream.text), HeardWhole(t, c.Client.Name(), whole.text)); d != "" {
+		t.Errorf("the client hears different things (-stream +whole):\n%s", d)
+	}
+}
+
+func (c *Cell) events(ex *exchange, r io.Reader, losses *llm.Losses) ([]llm.Event, error) {
+	return gather(ex.encoded.Tools.Restore(llm.Validate(c.Upstream.DecodeStream(r, losses))), c.Target)
+}
+
+// gather lists events and stamps seals with their origin, as the relay does.
+func gather(stream llm.Stream, target protocol.Target) (out []llm.Event, err error) {
+	for ev, err := range stream {
+		if err != nil {
+			return out, err
+		}
+		if ev.Part != nil && ev.Part.Seal != nil {
+			part := *ev.Part
+			part.Seal = stamp(part.Seal, target)
+			ev.Part = &part
+		}
+		if ev.Seal != nil {
+			ev.Seal = stamp(ev.Seal, target)
+		}
+		out = append(out, ev)
+	}
+	return out, nil
+}
+
+func stamp(s *llm.Seal, target protocol.Target) *llm.Seal {
+	out := *s
+	if out.Model == "" {
+		out.Model = target.Model
+	}
+	if out.Realm == "" {
+		out.Realm = target.Realm
+	}
+	return &out
+}
+
+func collect(events []llm.Event) *llm.Response {
+	c := llm.NewCollector()
+	for _, ev := range events {
+		c.Add(ev)
+	}
+	return c.Response()
+}
+
+// protocolReply has ids that count up, so that two calls never share one.
+func (c *Cell) protocolReply(ex *exchange) protocol.Reply {
+	r := Reply(ex.req)
+	r.Model, r.SSE = ex.req.Model, !c.JSONList
+	minted := 0
+	r.Mint = func(n int, alphabet string) string {
+		minted++
+		tail := fmt.Sprint(minted)
+		return strings.Repeat(alphabet[:1], n-len(tail)) + tail
+	}
+	return r
+}
+
+// stream encodes the events one by one; a fault before the first event of the
+// answer is an error answer, one after it an error in the stream.
+func (c *Cell) stream(ex *exchange, events []llm.Event, cause error) outcome {
+	losses := &llm.Losses{}
+	enc := c.Client.NewStreamEncoder(c.protocolReply(ex), losses)
+	var out []byte
+	begun := false
+	for _, ev := range events {
+		begun = begun || (ev.Kind != llm.EventOpen && ev.Kind != llm.EventMeter)
+		var err error
+		if out, err = enc.Encode(out, ev); err != nil {
+			cause = errors.Join(cause, err)
+			break
+		}
+	}
+	switch {
+	case cause == nil:
+		out = enc.End(out)
+	case begun:
+		out = enc.Error(out, fault.From(cause))
+	default:
+		return c.failure(cause)
+	}
+	return outcome{text: out, losses: LossLines(losses, nil)}
+}
+
+func (c *Cell) whole(ex *exchange, events []llm.Event, cause error) outcome {
+	if cause != nil {
+		return c.failure(cause)
+	}
+	losses := &llm.Losses{}
+	body, err := c.Client.EncodeResponse(collect(events), c.protocolReply(ex), losses)
+	if err != nil {
+		return c.failure(err)
+	}
+	return outcome{text: body, losses: LossLines(losses, nil)}
+}
+
+func (c *Cell) failure(err error) outcome {
+	return outcome{text: []byte(ErrorAnswer(c.Client, fault.From(err))), failed: true}
+}
+
+// ErrorAnswer is an error as a client gets it: the status line, Retry-After if
+// there is one, and the body.
+func ErrorAnswer(client protocol.Client, err *fault.Error) string {
+	status, body := client.EncodeError(err, "req_test")
+	head := fmt.Sprintf("HTTP %d\n", status)
+	if err.RetryAfter > 0 {
+		head += fmt.Sprintf("Retry-After: %d\n", int64((err.RetryAfter+999999999)/1000000000))
+	}
+	return head + Indent(body)
+}
+
+// LossLines are losses as loss.txt holds them; a refusal, which is an error,
+// is one of them.
+func LossLines(losses *llm.Losses, err *fault.Error) string {
+	list := losses.List()
+	var b strings.Builder
+	for _, l := range list {
+		b.WriteString(l.String() + "\n")
+	}
+	if err != nil {
+		refused := llm.Loss{Grade: llm.Refused, Code: err.CodeOrClass(), Path: err.Param, Detail: err.Message}
+		b.WriteString(refused.String() + "\n")
+	}
+	return b.String()
+}
+
+func joinLosses(a, b string) string {
+	for line := range strings.Lines(b) {
+		if !strings.Contains("\n"+a, "\n"+line) {
+			a += line
+		}
+	}
+	return a
+}
+
+// Indent lays JSON out for reading; strings and numbers keep their literals.
+func Indent(body []byte) string {
+	var out bytes.Buffer
+	if err := json.Indent(&out, body, "", "  "); err != nil {
+		return string(body) + "\n"
+	}
+	return out.String() + "\n"
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
