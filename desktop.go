@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -36,6 +37,10 @@ func runWindow(ctx context.Context, opts app.Options) error {
 	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return fault.New(fault.Internal, "there is no display for the window").WithCode("no_display").
 			WithHint("run `serve` for the gateway and the web console without a window")
+	}
+	if _, err := fs.Stat(opts.Console, "index.html"); err != nil {
+		return fault.New(fault.Internal, "this program was built without its pages").WithCode("no_pages").
+			WithHint("build it with `make desktop`")
 	}
 	logs := logFile(opts.DataDir)
 	defer func() { _ = logs.Close() }()
@@ -155,4 +160,9 @@ func (wailsLog) Debug(string)           {}
 func (wailsLog) Info(string)            {}
 func (wailsLog) Warning(message string) { slog.Warn("window", "message", message) }
 func (wailsLog) Error(message string)   { slog.Error("window", "message", message) }
-func (wailsLog) Fatal(message string)   { slog.Error("window", "message", message) }
+
+// Fatal is the last word before Wails ends the process: it goes to the terminal too.
+func (wailsLog) Fatal(message string) {
+	slog.Error("window", "message", message)
+	fmt.Fprintln(os.Stderr, "error: the window could not be opened: "+message)
+}
