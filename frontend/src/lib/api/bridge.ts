@@ -14,7 +14,8 @@ export const RPC_PATH = '/api/rpc/';
 const native = (): NativeHost => window as unknown as NativeHost;
 
 /** True inside the desktop window, where verbs are bound functions and no password is needed. */
-export const inWindow = (): boolean => native().runtime?.EventsOn !== undefined && native().go?.admin?.API !== undefined;
+export const inWindow = (): boolean =>
+  native().runtime?.EventsOn !== undefined && native().go?.admin?.API !== undefined;
 
 let onUnauthenticated: () => void = () => undefined;
 

@@ -3,11 +3,13 @@ import type { Wire } from './types';
 
 type Generated = typeof import('../../../wailsjs/go/admin/API');
 
-/** Every verb of the application service, typed as the Go side declares it. */
+type Answer<F> = F extends (...args: never[]) => Promise<infer R> ? Promise<Wire<R>> : never;
+
+/** Every verb of the application service, typed as the Go side declares it: at most one request. */
 export type Api = {
-  readonly [V in keyof Generated]: (
-    ...args: { [A in keyof Parameters<Generated[V]>]: Wire<Parameters<Generated[V]>[A]> }
-  ) => Promise<Wire<Awaited<ReturnType<Generated[V]>>>>;
+  readonly [V in keyof Generated]: Parameters<Generated[V]> extends [infer Request]
+    ? (request: Wire<Request>) => Answer<Generated[V]>
+    : () => Answer<Generated[V]>;
 };
 
 /** The one client: a verb is a function, whichever transport carries it. */

@@ -27,9 +27,11 @@ export function toApiError(raw: unknown): ApiError {
   if (typeof value === 'object' && value !== null) {
     const fields = value as Record<string, unknown>;
     const message = text(fields['message']);
-    if (message) return new ApiError({ code: text(fields['code']) || 'internal', message, hint: text(fields['hint']) });
+    if (message)
+      return new ApiError({ code: text(fields['code']) || 'internal', message, hint: text(fields['hint']) });
   }
-  if (typeof value === 'string' && value !== '') return new ApiError({ code: 'internal', message: value, hint: '' });
+  if (typeof value === 'string' && value !== '')
+    return new ApiError({ code: 'internal', message: value, hint: '' });
   return new ApiError({ code: 'internal', message: 'Something failed without saying why.', hint: '' });
 }
 
@@ -42,6 +44,7 @@ function unwrap(raw: unknown): unknown {
       return raw;
     }
   }
-  if (typeof raw === 'object' && raw !== null && 'error' in raw && typeof raw.error === 'object') return raw.error;
+  if (typeof raw === 'object' && raw !== null && 'error' in raw && typeof raw.error === 'object')
+    return raw.error;
   return raw;
 }

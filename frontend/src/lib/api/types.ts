@@ -40,7 +40,6 @@ export type Exchange = Wire<admin.Exchange>;
 export type ExchangeDetail = Wire<admin.ExchangeDetail>;
 export type ExchangeRef = Wire<admin.ExchangeRef>;
 export type FieldType = Wire<admin.FieldType>;
-export type FileDialogRequest = Wire<admin.FileDialogRequest>;
 export type FirstRunStep = Wire<admin.FirstRunStep>;
 export type Key = Wire<admin.Key>;
 export type KeyRef = Wire<admin.KeyRef>;

@@ -1,4 +1,5 @@
 export * from './dates';
 export * from './durations';
 export * from './numbers';
+export * from './protocol';
 export * from './tone';

@@ -24,7 +24,9 @@ export function t(key: MessageKey, values?: MessageValues): string {
   const id = `${language}:${key}`;
   let message = compiled.get(id);
   if (!message) {
-    message = new IntlMessageFormat((catalogues[language] ?? en)[key], language, undefined, { ignoreTag: true });
+    message = new IntlMessageFormat((catalogues[language] ?? en)[key], language, undefined, {
+      ignoreTag: true,
+    });
     compiled.set(id, message);
   }
   return message.format(values) as string;

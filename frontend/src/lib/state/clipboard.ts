@@ -13,6 +13,14 @@ export async function copyText(text: string): Promise<boolean> {
   return copyBySelection(text);
 }
 
+function tryCopy(): boolean {
+  try {
+    return document.execCommand('copy');
+  } catch {
+    return false;
+  }
+}
+
 function copyBySelection(text: string): boolean {
   const area = document.createElement('textarea');
   const focused = document.activeElement;
@@ -23,12 +31,7 @@ function copyBySelection(text: string): boolean {
   const host = document.querySelector('[role="dialog"][data-state="open"]') ?? document.body;
   host.append(area);
   area.select();
-  let done = false;
-  try {
-    done = document.execCommand('copy');
-  } catch {
-    done = false;
-  }
+  const done = tryCopy();
   area.remove();
   if (focused instanceof HTMLElement) focused.focus();
   return done;

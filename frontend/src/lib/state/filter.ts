@@ -23,7 +23,10 @@ const FIELDS: Readonly<Record<string, Read>> = {
 
 export const FILTER_FIELDS: readonly string[] = Object.keys(FIELDS);
 
-const everything: Read = (x) => Object.values(FIELDS).map((read) => read(x)).join(' ');
+const everything: Read = (x) =>
+  Object.values(FIELDS)
+    .map((read) => read(x))
+    .join(' ');
 
 /** Compiles "status:5xx model:claude* kilo" into a test; all parts must hold. */
 export function compileFilter(text: string): (exchange: Exchange) => boolean {

@@ -28,15 +28,21 @@ export function useKeys(keymap: () => Keymap): void {
   });
 }
 
-const find = (name: string): (() => void) | undefined =>
-  layers.findLast((layer) => name in layer)?.[name];
+function find(name: string): (() => void) | undefined {
+  for (let at = layers.length - 1; at >= 0; at--) {
+    const action = layers[at]?.[name];
+    if (action) return action;
+  }
+  return undefined;
+}
 
 /** Hands a key to whoever registered it; keys typed into a field stay there, except those with Cmd/Ctrl. */
 export function dispatchKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.altKey || event.isComposing) return;
   const name = keyName(event);
   const plain = !name.startsWith('mod+');
-  if (plain && (isTyping(event.target) || document.querySelector('[role="dialog"][data-state="open"]'))) return;
+  if (plain && (isTyping(event.target) || document.querySelector('[role="dialog"][data-state="open"]')))
+    return;
   const chord = prefix && event.timeStamp - prefixAt < CHORD_MS ? `${prefix} ${name}` : '';
   prefix = '';
   const action = (chord ? find(chord) : undefined) ?? find(name);

@@ -4,6 +4,7 @@ import { openEvents, type Link } from '$lib/api/events';
 import { hasSession, signIn, signOut } from '$lib/api/console';
 import { accounts } from './accounts.svelte';
 import { app } from './app.svelte';
+import { connect } from './connect.svelte';
 import { gateway } from './gateway.svelte';
 import { settings } from './settings.svelte';
 import { toasts } from './toasts.svelte';
@@ -16,6 +17,7 @@ const resources = [
   accounts.resource,
   gateway.keys,
   gateway.routes,
+  connect.resource,
   settings.resource,
   traffic.resource,
   traffic.problems,
@@ -101,8 +103,10 @@ class Session {
   #route(event: Envelope): void {
     switch (event.topic) {
       case 'state':
-        // Addresses and auth mode stand in the route table too.
-        if (JSON.stringify(event.data.server) !== JSON.stringify(app.server)) void gateway.routes.load();
+        // Addresses and auth mode stand in the route table and in the guides too.
+        if (JSON.stringify(event.data.server) !== JSON.stringify(app.server)) {
+          void Promise.all([gateway.routes.load(), connect.resource.load()]);
+        }
         app.take(event.data);
         break;
       case 'accounts':

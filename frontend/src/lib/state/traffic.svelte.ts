@@ -29,7 +29,10 @@ class TrafficState {
   /** How many exchanges came since the list was held. */
   get waiting(): number {
     if (!this.held || this.#heldFrom === undefined) return 0;
-    return Math.max(0, (this.resource.data ?? []).findIndex(({ id }) => id === this.#heldFrom));
+    return Math.max(
+      0,
+      (this.resource.data ?? []).findIndex(({ id }) => id === this.#heldFrom),
+    );
   }
 
   /** What the list shows now, newest first. */

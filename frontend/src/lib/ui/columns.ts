@@ -28,8 +28,6 @@ export function fitColumns(columns: readonly Column[], width: number): Column[] 
 /** The grid template of columns, for head and rows alike. */
 export function template(columns: readonly Column[]): string {
   return columns
-    .map(({ width, grow }) =>
-      grow ? `minmax(${String(width)}px, ${String(grow)}fr)` : `${String(width)}px`,
-    )
+    .map(({ width, grow }) => (grow ? `minmax(${String(width)}px, ${String(grow)}fr)` : `${String(width)}px`))
     .join(' ');
 }

@@ -1,0 +1,9 @@
+import { accounts } from './en/accounts';
+import { common } from './en/common';
+import { gateway } from './en/gateway';
+import { overview } from './en/overview';
+import { settings } from './en/settings';
+import { traffic } from './en/traffic';
+
+/** English, by area; ICU message syntax. Its keys are the type of every other language. */
+export const en = { ...common, ...overview, ...accounts, ...gateway, ...traffic, ...settings };
