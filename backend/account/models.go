@@ -121,6 +121,20 @@ func (p *Pool) Models() []provider.Model {
 	return append(slices.Clone(list), own...)
 }
 
+// CountOffers counts the enabled accounts that list the model.
+func (p *Pool) CountOffers(model string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, e := range p.order {
+		_, listed := e.offered[model]
+		if e.acc.Enabled && e.acc.allows(model) && (listed || len(e.acc.Models) > 0) {
+			n++
+		}
+	}
+	return n
+}
+
 // Offers lists the provider kinds of which an enabled account lists the model,
 // the loopback provider included while it is on.
 func (p *Pool) Offers(model string) []string {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -39,6 +40,12 @@ type App struct {
 	running    sync.WaitGroup
 	closing    sync.Once
 	raise      windowRaiser
+
+	parts       parts
+	unsubscribe func() // from the settings; nil before Start
+	level       slog.LevelVar
+	later       sync.Mutex // laterSet
+	laterSet    bool       // the state is about to be published
 }
 
 // Open locks the data directory and builds the program; nothing listens yet. The error is ErrLocked
@@ -58,9 +65,9 @@ func Open(ctx context.Context, opts Options) (*App, error) {
 	a := &App{opts: opts, dataDir: dir, lock: lock, token: newToken(), born: time.Now(), feed: admin.NewFeed()}
 	a.life, a.end = context.WithCancel(context.WithoutCancel(ctx))
 	a.setLogger()
-	if err := a.build(); err != nil {
+	if err := a.build(ctx); err != nil {
 		a.end()
-		return nil, errors.Join(err, lock.Release())
+		return nil, errors.Join(err, a.closeParts(), lock.Release())
 	}
 	return a, nil
 }
@@ -86,6 +93,7 @@ func (a *App) Start() error {
 	if err := a.openControl(); err != nil {
 		return err
 	}
+	a.runParts()
 	err := a.listener.start()
 	if err != nil && !a.opts.Window {
 		return err
@@ -96,8 +104,16 @@ func (a *App) Start() error {
 
 // Serve runs until the context ends, then drains.
 func (a *App) Serve(ctx context.Context) error {
+	password, err := a.ensurePassword(ctx)
+	if err != nil {
+		return err
+	}
 	if err := a.Start(); err != nil {
 		return err
+	}
+	if password != "" {
+		// Printed once and logged nowhere: the one place where it can be read.
+		fmt.Fprintf(os.Stderr, "password of the web console: %s\n", password)
 	}
 	slog.Info("running", "addresses", a.listener.place().port, "data_dir", a.dataDir)
 	<-ctx.Done()
@@ -121,9 +137,12 @@ func (a *App) Close() error {
 			_ = a.control.Close()
 			err = removeRunFile(a.dataDir)
 		}
+		if a.unsubscribe != nil {
+			a.unsubscribe()
+		}
 		a.end()
 		a.running.Wait()
-		err = errors.Join(err, a.lock.Release())
+		err = errors.Join(err, a.closeParts(), a.lock.Release())
 	})
 	return err
 }
@@ -144,7 +163,7 @@ func (a *App) stateChanged() {
 	if a.controlAt == "" {
 		return
 	}
-	status := serverPort{a.listener}.Status()
+	status := serverPort{a}.Status()
 	file := RunFile{
 		PID: os.Getpid(), Addresses: status.Addresses, Control: a.controlAt, Token: a.token,
 		Version: a.opts.Version, StartedAt: a.born.UTC().Format(time.RFC3339), Window: a.opts.Window,
@@ -152,9 +171,7 @@ func (a *App) stateChanged() {
 	if err := file.write(a.dataDir); err != nil {
 		slog.Error("run.json could not be written; commands will not find this program", "error", err)
 	}
-	if state, err := a.api.State(); err == nil {
-		a.feed.Publish(admin.TopicState, state)
-	}
+	a.publishState()
 }
 
 // windowRaiser is the window as the service sees it.

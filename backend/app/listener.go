@@ -13,6 +13,7 @@ import (
 
 	"antigravity-tools/backend/admin"
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/server"
 )
 
 // place is where the public listener is or shall be.
@@ -47,7 +48,9 @@ type listener struct {
 	srv         *http.Server
 	closeOnStop bool // the window closes the listener; headless it answers 503
 	changed     func()
-	mu          sync.Mutex // held while the listener changes, never while a request is served
+	onTLS       func(remote string) // a TLS handshake on the plain port
+	halt        func(stopped bool)  // opens and closes the public routes behind an open listener
+	mu          sync.Mutex          // held while the listener changes, never while a request is served
 	at          place
 	open        []net.Listener
 	state       admin.ServerState
@@ -71,6 +74,7 @@ func (l *listener) start() error {
 		}
 		l.serve(open)
 	}
+	l.halt(false)
 	l.state, l.failure, l.startedAt = admin.ServerRunning, nil, time.Now()
 	return nil
 }
@@ -79,6 +83,7 @@ func (l *listener) stop() {
 	l.mu.Lock()
 	defer l.changed()
 	defer l.mu.Unlock()
+	l.halt(true)
 	if l.closeOnStop {
 		l.closeAll()
 	}
@@ -121,7 +126,7 @@ func (l *listener) move(to place) error {
 func (l *listener) serve(open []net.Listener) {
 	l.open = open
 	for _, one := range open {
-		l.serving.Go(func() { _ = l.srv.Serve(one) }) // ends when the listener closes
+		l.serving.Go(func() { _ = l.srv.Serve(server.SpotTLS(one, l.onTLS)) }) // ends when the listener closes
 	}
 }
 
@@ -180,6 +185,9 @@ func serverError(err error, port int) *admin.ServerError {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		e.Code, e.Message = "port_taken", "Port "+strconv.Itoa(port)+" is taken."
+		if owner := server.PortOwner(port); owner != "" {
+			e.Message = "Port " + strconv.Itoa(port) + " is taken by " + owner + "."
+		}
 		e.NextFreePort = nextFreePort(port)
 		e.Hint = "End the other program, or use another port."
 		if e.NextFreePort > 0 {
@@ -232,4 +240,14 @@ func lanAddresses(port int) []admin.LANAddress {
 	}
 	slices.SortStableFunc(list, func(a, b admin.LANAddress) int { return len(a.Address) - len(b.Address) })
 	return list
+}
+
+// hasIPv6 tells whether ::1 is listened on, so that "localhost" cannot miss.
+func (l *listener) hasIPv6() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.open, func(one net.Listener) bool {
+		at, ok := one.Addr().(*net.TCPAddr)
+		return ok && at.IP.To4() == nil
+	})
 }

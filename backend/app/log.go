@@ -12,17 +12,23 @@ func (a *App) setLogger() {
 	if a.opts.LogTo != nil {
 		to = a.opts.LogTo
 	}
-	level := slog.LevelInfo
-	if a.opts.Command {
-		level = slog.LevelWarn
-	}
-	if a.opts.LogLevel != "" {
-		_ = level.UnmarshalText([]byte(a.opts.LogLevel)) // the command line checked it
-	}
-	h := &slog.HandlerOptions{Level: level}
+	a.setLevel(a.opts.LogLevel)
+	h := &slog.HandlerOptions{Level: &a.level}
 	if a.opts.LogFormat == "json" {
 		slog.SetDefault(slog.New(slog.NewJSONHandler(to, h)))
 		return
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(to, h)))
+}
+
+// setLevel changes how much is logged; "" means the usual amount.
+func (a *App) setLevel(name string) {
+	level := slog.LevelInfo
+	if a.opts.Command {
+		level = slog.LevelWarn
+	}
+	if name != "" {
+		_ = level.UnmarshalText([]byte(name)) // the command line or the settings checked it
+	}
+	a.level.Set(level)
 }

@@ -2,41 +2,41 @@ package app
 
 import (
 	"context"
-	"net"
 	"strconv"
 	"time"
 
 	"antigravity-tools/backend/admin"
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/settings"
 )
 
 // serverPort is the listener as the service sees it.
-type serverPort struct{ l *listener }
+type serverPort struct{ a *App }
 
-func (s serverPort) Start(context.Context) error { return s.l.start() }
-func (s serverPort) Stop(context.Context) error  { s.l.stop(); return nil }
-func (s serverPort) InFlight() int               { return 0 }
+func (s serverPort) Start(context.Context) error { return s.a.listener.start() }
+func (s serverPort) Stop(context.Context) error  { s.a.listener.stop(); return nil }
+func (s serverPort) InFlight() int               { return s.a.parts.server.InFlight() }
 
-func (s serverPort) SetLAN(_ context.Context, enabled bool) error {
-	to := s.l.place()
-	if to.host != "" {
-		return fault.New(fault.Forbidden, "LAN access is fixed by --host").WithCode("locked")
-	}
-	to.lan = enabled
-	return s.l.move(to)
+// SetLAN and SetPort are settings that move the listener.
+func (s serverPort) SetLAN(ctx context.Context, enabled bool) error {
+	return s.set(ctx, settings.KeyAllowLAN, strconv.FormatBool(enabled))
 }
 
-func (s serverPort) SetPort(_ context.Context, port int) error {
+func (s serverPort) SetPort(ctx context.Context, port int) error {
 	if port < 1 || port > 65535 {
 		return fault.Invalid("port", "a port is a number from 1 to 65535")
 	}
-	to := s.l.place()
-	to.port = port
-	return s.l.move(to)
+	return s.set(ctx, settings.KeyPort, strconv.Itoa(port))
+}
+
+func (s serverPort) set(ctx context.Context, key, value string) error {
+	port := settingsPort{s.a.parts.settings, s.a.relocate}
+	_, err := port.Set(ctx, []admin.SettingChange{{Key: key, Value: value}})
+	return err
 }
 
 func (s serverPort) CheckPort(_ context.Context, port int) admin.PortCheck {
-	at := s.l.place()
+	at := s.a.listener.place()
 	if at.port == port && s.Status().State == admin.ServerRunning {
 		return admin.PortCheck{Port: port, Free: true, Own: true}
 	}
@@ -52,26 +52,31 @@ func (s serverPort) CheckPort(_ context.Context, port int) admin.PortCheck {
 }
 
 func (s serverPort) Status() admin.ServerStatus {
-	s.l.mu.Lock()
-	defer s.l.mu.Unlock()
-	at := s.l.at
-	base := "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(at.port))
+	v, l := s.a.parts.settings.Values(), s.a.listener
+	origin, effective := s.a.site().Origin, s.a.authMode()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.at
 	st := admin.ServerStatus{
-		State: s.l.state, Addresses: s.l.addresses(), Port: at.port, LAN: at.reachable(),
-		LANAddresses: lanAddresses(at.port), AuthMode: "auto", Effective: "off", Error: s.l.failure,
-		BaseURLs: admin.BaseURLs{OpenAI: base + "/v1", Anthropic: base, Gemini: base},
+		State: l.state, Addresses: l.addresses(), Port: at.port, LAN: at.reachable(),
+		LANAddresses: lanAddresses(at.port), AuthMode: string(v.AuthMode), Effective: string(effective), Error: l.failure,
+		LANLocked: s.locked(settings.KeyAllowLAN), PortLocked: s.locked(settings.KeyPort),
+		BaseURLs: admin.BaseURLs{OpenAI: origin + "/v1", Anthropic: origin, Gemini: origin},
 	}
-	if st.LAN {
-		st.Effective = "all_except_health"
-	}
-	if at.host != "" {
-		st.LANLocked = "--host"
-	}
-	if s.l.state == admin.ServerRunning {
-		since := s.l.startedAt.UTC().Format(time.RFC3339)
+	if l.state == admin.ServerRunning {
+		since := l.startedAt.UTC().Format(time.RFC3339)
 		st.StartedAt = &since
 	}
 	return st
+}
+
+// locked names what holds a setting, "" if nothing does.
+func (s serverPort) locked(key string) string {
+	item, err := s.a.parts.settings.Get(key)
+	if err != nil {
+		return ""
+	}
+	return item.LockedBy
 }
 
 func (l *listener) place() place {

@@ -1,29 +1,205 @@
 package app
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
+	"os"
 	"runtime"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
+	"antigravity-tools/backend/access"
+	"antigravity-tools/backend/account"
 	"antigravity-tools/backend/admin"
 	"antigravity-tools/backend/adminhttp"
+	"antigravity-tools/backend/custody"
+	"antigravity-tools/backend/egress"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/anthropic"
+	"antigravity-tools/backend/protocol/gemini"
+	"antigravity-tools/backend/protocol/openai"
+	"antigravity-tools/backend/protocol/responses"
+	"antigravity-tools/backend/provider"
+	geminiprovider "antigravity-tools/backend/provider/gemini"
+	"antigravity-tools/backend/provider/loopback"
+	"antigravity-tools/backend/relay"
+	"antigravity-tools/backend/secret"
+	"antigravity-tools/backend/server"
+	"antigravity-tools/backend/settings"
+	"antigravity-tools/backend/store"
+	"antigravity-tools/backend/traffic"
+	"antigravity-tools/backend/usage"
 )
 
-// build makes the graph: domain parts first, then the service over them, then the two handlers.
-func (a *App) build() error {
-	a.listener = &listener{
-		closeOnStop: a.opts.Window,
-		changed:     a.stateChanged,
-		state:       admin.ServerStopped,
-		at:          place{host: a.opts.Host, port: a.port()},
+// clients lists the protocols that clients speak.
+func clients() map[llm.Protocol]protocol.Client {
+	return map[llm.Protocol]protocol.Client{
+		llm.OpenAIChat: openai.Client{},
+		llm.Responses:  responses.Client{},
+		llm.Anthropic:  anthropic.Client{},
+		llm.Gemini:     gemini.Client{},
 	}
+}
+
+// providers lists the upstreams that accounts can be of.
+func providers(version string) map[string]provider.Provider {
+	out := map[string]provider.Provider{}
+	for _, p := range []provider.Provider{geminiprovider.New(version), loopback.New()} {
+		out[p.Kind()] = p
+	}
+	return out
+}
+
+// parts are the domain objects of the program.
+type parts struct {
+	box       *secret.Box
+	store     *store.Store
+	settings  *settings.Service
+	keys      *access.Keyring
+	providers map[string]provider.Provider
+	egress    *egress.Transports
+	pool      *account.Pool
+	custody   *custody.Store
+	traffic   *traffic.Log
+	problems  *traffic.Problems
+	usage     *usage.Recorder
+	relay     *relay.Relay
+	server    *server.Server
+	hosts     *hostNames
+}
+
+// keyringVariable set to "off" keeps the key in a file: for machines whose
+// keyring is locked, and for tests.
+const keyringVariable = "ANTIGRAVITY_KEYRING"
+
+// hasher lets texts be hashed.
+type hasher struct{ box *secret.Box }
+
+// Hash implements access.Hasher.
+func (h hasher) Hash(purpose, value string) []byte { return h.box.Hash(purpose, []byte(value)) }
+
+// build makes the graph: storage first, then the domain, then the server, then
+// the service over them.
+func (a *App) build(ctx context.Context) error {
+	if err := a.buildStorage(ctx); err != nil {
+		return err
+	}
+	if err := a.buildDomain(ctx); err != nil {
+		return err
+	}
+	a.buildListener()
+	return a.buildService()
+}
+
+func (a *App) buildStorage(ctx context.Context) error {
+	p := &a.parts
+	var err error
+	p.box, err = secret.Open(a.dataDir, secret.Options{
+		NoKeyring: os.Getenv(keyringVariable) == "off", MustExist: store.Exists(a.dataDir),
+	})
+	if err != nil {
+		return err
+	}
+	p.store, err = store.Open(ctx, store.Options{Dir: a.dataDir, Box: p.box, Log: slog.Default()})
+	if err != nil {
+		return err
+	}
+	p.settings, err = settings.New(ctx, p.store, settings.Overrides{Flags: a.flagSettings(), Getenv: os.Getenv})
+	if err != nil {
+		return err
+	}
+	p.keys, err = access.NewKeyring(ctx, p.store, hasher{p.box}, access.Options{EnvironmentKey: os.Getenv("ANTIGRAVITY_API_KEY")})
+	return err
+}
+
+func (a *App) buildDomain(ctx context.Context) error {
+	p, log := &a.parts, slog.Default()
+	p.providers = providers(a.opts.Version)
+	p.egress = egress.New(func() string { return p.settings.Values().UpstreamProxyURL })
+	p.pool = account.New(account.Config{
+		Providers: p.providers, Repository: p.store, Client: a.httpClient, Demo: a.opts.Demo, Log: log,
+		Realm: func(acc account.Account) string {
+			return account.RealmOf(p.box.Hash("realm", []byte("organisation")), acc.Provider, acc.Credential)
+		},
+		Policy: func() account.Policy {
+			policy, _ := account.PolicyFor(p.settings.Values().SchedulingMode)
+			return policy
+		},
+		Loopback: func() account.LoopbackMode { return account.LoopbackMode(p.settings.Values().LoopbackEnabled) },
+		Changed:  a.accountsChanged,
+	})
+	if err := p.pool.Load(ctx); err != nil {
+		return err
+	}
+	p.custody = custody.New(p.store, log, nil)
+	p.traffic, p.problems = traffic.NewLog(), traffic.NewProblems()
+	p.usage = usage.NewRecorder(p.store, log, func() int { return p.settings.Values().RetentionDays })
+	p.relay = relay.New(relay.Options{
+		Clients: clients(), Providers: p.providers, Pool: p.pool, Resolver: resolver{p.pool}, Custody: p.custody,
+		HTTPClient: a.httpClient, Limits: a.limits,
+		Finish: func(x *traffic.Exchange) {
+			p.traffic.Finish(x)
+			p.usage.Add(usageRow(x))
+		},
+	})
+	return nil
+}
+
+// httpClient reaches the upstream of an account: over the network, or in this
+// process for a provider that has no address.
+func (a *App) httpClient(acc account.Account) *http.Client {
+	if p := a.parts.providers[acc.Provider]; p != nil {
+		if local := p.RoundTripper(); local != nil {
+			return &http.Client{Transport: local}
+		}
+	}
+	return a.parts.egress.Client()
+}
+
+func (a *App) limits() relay.Limits {
+	v := a.parts.settings.Values()
+	return relay.Limits{
+		FirstByte: v.FirstByteTimeout, Idle: v.IdleTimeout, Total: v.TotalTimeout, MaxWait: v.MaxWait,
+		ExposeAccount: v.ExposeAccountHeader,
+	}
+}
+
+func (a *App) buildListener() {
+	p := &a.parts
+	p.hosts = newHostNames()
+	a.listener = &listener{
+		closeOnStop: a.opts.Window, changed: a.stateChanged, state: admin.ServerStopped,
+		at: placeOf(p.settings.Values()), onTLS: func(string) { problemsPort{p.problems}.noteTLS(a.site()) },
+	}
+	p.server = server.New(server.Options{
+		Version: a.opts.Version, Relay: p.relay, Clients: clients(), Guard: access.NewGuard(p.keys),
+		AuthMode: a.authMode, Hosts: a.knownHosts, Settings: p.settings.Values, Models: p.pool.Models,
+		Detect: a.detect, Site: a.site, Console: lateConsole{a}, Problem: problemsPort{p.problems}.note, Log: slog.Default(),
+	})
+	a.listener.halt = p.server.SetStopped
+	a.listener.srv = server.NewHTTPServer(a.life, p.server.Handler(), slog.Default())
+}
+
+func (a *App) buildService() error {
+	p := &a.parts
 	a.api = admin.New(a.life, admin.Deps{
 		Version: a.opts.Version,
 		Demo:    a.opts.Demo,
-		Server:  serverPort{a.listener},
-		Window:  &a.raise,
+		Server:  serverPort{a},
+		Accounts: accountsPort{
+			pool: p.pool, providers: p.providers, client: a.httpClient,
+		},
+		Keys:     keysPort{p.keys, a.keysChanged},
+		Settings: settingsPort{p.settings, a.relocate},
+		Traffic:  trafficPort{p.traffic},
+		Usage:    usagePort{p.store},
+		Problems: problemsPort{p.problems},
+		Models:   modelsPort{p.pool},
+		Doctor:   doctorPort{a.site},
+		Routes:   routesPort{a.site, a.authMode},
+		Database: databasePort{p.store},
+		Window:   &a.raise,
 		Capabilities: admin.Capabilities{
 			Window: a.opts.Window, ClosesListener: a.opts.Window, Platform: runtime.GOOS,
 		},
@@ -38,41 +214,14 @@ func (a *App) build() error {
 		Dispatcher: dispatcher,
 		State:      a.api.State,
 		Feed:       a.feed,
-		Guard:      adminhttp.Guard{LAN: func() bool { return a.listener.place().reachable() }},
-		Token:      a.token,
-		Console:    a.opts.Console,
+		Guard: adminhttp.Guard{
+			KnownHost: func(host string) bool { return access.KnownHost(host, a.knownHosts()) },
+			LAN:       func() bool { return a.listener.place().reachable() },
+		},
+		Passwords: passwords{a},
+		Token:     a.token,
+		Console:   a.opts.Console,
 	})
-	a.listener.srv = &http.Server{
-		Handler:           a.engine(),
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-	}
 	a.control = &http.Server{Handler: a.console, ReadHeaderTimeout: 10 * time.Second}
 	return nil
-}
-
-func (a *App) port() int {
-	if a.opts.Port != 0 {
-		return a.opts.Port
-	}
-	return 8045
-}
-
-// engine is the public HTTP engine.
-func (a *App) engine() http.Handler {
-	gin.SetMode(gin.ReleaseMode)
-	e := gin.New()
-	e.RedirectTrailingSlash = false
-	_ = e.SetTrustedProxies(nil)
-	health := func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok", "version": a.opts.Version}) }
-	for _, path := range []string{"/healthz", "/health"} {
-		e.GET(path, health)
-		e.HEAD(path, health)
-	}
-	e.NoRoute(func(c *gin.Context) {
-		c.Status(http.StatusOK) // NoRoute presets 404
-		a.console.ServeHTTP(c.Writer, c.Request)
-	})
-	return e
 }

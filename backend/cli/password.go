@@ -3,9 +3,9 @@ package cli
 import (
 	"context"
 
-	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/app"
 )
 
-func (e *env) setPassword(context.Context, string) error {
-	return fault.New(fault.NotFound, "the admin password is not available here").WithCode("not_available")
+func (e *env) setPassword(ctx context.Context, password string) error {
+	return app.SetAdminPassword(ctx, e.dataDir, password)
 }

@@ -152,7 +152,7 @@ func (s *Server) unrouted(req *request) {
 	}
 	verdict := doctor.Diagnose(seen(req.r), s.opts.Site())
 	if s.opts.Problem != nil {
-		s.opts.Problem(Problem{Time: time.Now(), Path: req.r.URL.Path, Verdict: verdict, Remote: req.r.RemoteAddr})
+		s.opts.Problem(Problem{Time: time.Now(), Method: req.r.Method, Path: req.r.URL.Path, Verdict: verdict, Remote: req.r.RemoteAddr})
 	}
 	req.route.Protocol, req.route.Operation = verdict.Protocol, "unrouted"
 	s.refuse(req, fault.New(fault.NotFound, verdict.Message).WithCode(verdict.Code).WithHint("Enter the base URL "+verdict.BaseURL+"."))

@@ -126,3 +126,15 @@ func (s *Server) relay(req *request, op provider.Operation, stream bool) *fault.
 }
 
 func newRequestID() string { return "req_" + rand.Text() }
+
+// Implements tells whether an operation is answered by this version; the
+// others answer 501.
+func Implements(op doctor.Operation) bool {
+	switch op {
+	case doctor.OpHealth, doctor.OpRoot, doctor.OpSink, doctor.OpModels, doctor.OpModel, doctor.OpModelDetect,
+		doctor.OpChatCompletions, doctor.OpResponses, doctor.OpMessages, doctor.OpGenerate, doctor.OpStreamGenerate,
+		doctor.OpMessagesCount, doctor.OpResponsesTokens, doctor.OpCountTokens:
+		return true
+	}
+	return false
+}

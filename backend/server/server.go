@@ -43,6 +43,7 @@ type Console interface {
 // problems.
 type Problem struct {
 	Time    time.Time
+	Method  string
 	Path    string // as asked, without its query
 	Verdict doctor.Verdict
 	Remote  string

@@ -194,6 +194,32 @@ func (s *Service) Unset(ctx context.Context, keys ...string) error {
 	return s.save(ctx, rows)
 }
 
+// Preview gives the values that would be in force after a change, without
+// making it; nil stands for a key that returns to its default.
+func (s *Service) Preview(changes map[string]*string) (*Values, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.refuseLocked(changes); err != nil {
+		return nil, err
+	}
+	next := &Values{}
+	for i := range s.defs {
+		d := &s.defs[i]
+		value, _, _ := s.inForce(d)
+		if text, named := changes[d.Key]; named {
+			value = d.Default
+			if text != nil {
+				var err error
+				if value, err = d.check(*text); err != nil {
+					return nil, err
+				}
+			}
+		}
+		d.apply(next, value)
+	}
+	return next, nil
+}
+
 func (d *Definition) check(text string) (string, error) {
 	if len(text) > maxText {
 		return "", fault.Invalid(d.Key, "%s must not be longer than %d bytes", d.Key, maxText)

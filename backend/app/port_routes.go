@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"antigravity-tools/backend/access"
+	"antigravity-tools/backend/account"
+	"antigravity-tools/backend/admin"
+	"antigravity-tools/backend/doctor"
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/routing"
+	"antigravity-tools/backend/server"
+)
+
+// routesPort is the route table as the service sees it.
+type routesPort struct {
+	site func() doctor.Site
+	mode func() access.Mode
+}
+
+func (p routesPort) Routes() []admin.Route {
+	origin := p.site().Origin
+	out := []admin.Route{}
+	for _, r := range doctor.Routes() {
+		if r.Alias {
+			continue
+		}
+		health := r.Operation == doctor.OpHealth
+		protocol := string(r.Protocol)
+		if r.Protocol == doctor.None {
+			protocol = "none"
+		}
+		out = append(out, admin.Route{
+			Method: r.Method, Path: r.Pattern, URL: origin + r.Pattern, Protocol: protocol, Summary: r.Description,
+			NeedsKey:  r.Operation != doctor.OpSink && access.NeedsKey(p.mode(), health),
+			Available: server.Implements(r.Operation), Curl: curl(r, origin),
+		})
+	}
+	return out
+}
+
+// curl is a call to try, for the routes that answer something to see.
+func curl(r doctor.Route, origin string) string {
+	model := previewModel
+	url := origin + strings.ReplaceAll(r.Pattern, "{model}", model)
+	post := func(body string) string {
+		return "curl " + url + " -H 'Content-Type: application/json' -H 'Authorization: Bearer KEY' -d '" + body + "'"
+	}
+	switch r.Operation {
+	case doctor.OpHealth, doctor.OpRoot, doctor.OpModels, doctor.OpModel:
+		return "curl " + url
+	case doctor.OpModelDetect:
+		return "curl '" + url + "?model=" + model + "'"
+	case doctor.OpChatCompletions:
+		return post(`{"model":"` + model + `","messages":[{"role":"user","content":"Hello"}]}`)
+	case doctor.OpResponses, doctor.OpResponsesTokens:
+		if r.Method != "POST" {
+			return ""
+		}
+		return post(`{"model":"` + model + `","input":"Hello"}`)
+	case doctor.OpMessages:
+		return post(`{"model":"` + model + `","max_tokens":256,"messages":[{"role":"user","content":"Hello"}]}`)
+	case doctor.OpMessagesCount:
+		return post(`{"model":"` + model + `","messages":[{"role":"user","content":"Hello"}]}`)
+	case doctor.OpGenerate, doctor.OpCountTokens, doctor.OpStreamGenerate:
+		return post(`{"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}`)
+	default:
+		return ""
+	}
+}
+
+// modelsPort is the merged model list as the service sees it.
+type modelsPort struct{ pool *account.Pool }
+
+func (p modelsPort) List(context.Context) ([]admin.Model, error) {
+	models := p.pool.Models()
+	out := make([]admin.Model, 0, len(models))
+	for _, m := range models {
+		out = append(out, admin.Model{
+			ID: m.ID, DisplayName: m.DisplayName, Provider: m.ProviderKind, Accounts: p.pool.CountOffers(m.ID),
+			InputLimit: int(m.InputLimit), OutputLimit: int(m.OutputLimit), Methods: nonNil(m.Methods),
+		})
+	}
+	return out, nil
+}
+
+// resolver routes model names over what the pool offers at this moment.
+type resolver struct{ pool *account.Pool }
+
+func (r resolver) Resolve(asked, base string) (routing.Decision, *fault.Error) {
+	return routing.Resolve(asked, base, r.pool)
+}
+
+// doctorPort explains base URLs and paths against the live listener.
+type doctorPort struct{ site func() doctor.Site }
+
+func (p doctorPort) Diagnose(_ context.Context, target string) (admin.DoctorReport, error) {
+	if strings.TrimSpace(target) == "" {
+		return admin.DoctorReport{}, fault.Invalid("target", "name a base URL or a request path")
+	}
+	v := doctor.DiagnoseURL(target, p.site())
+	report := admin.DoctorReport{
+		Verdict: "ok", Code: v.Code, Client: v.Client, Protocol: string(v.Protocol), BaseURL: v.BaseURL,
+		Why: v.Why, RewriteTo: v.Canonical, Lines: []string{},
+	}
+	if !v.OK() {
+		report.Verdict = "mistake"
+	}
+	for _, line := range []string{v.Message, v.Why} {
+		if line != "" {
+			report.Lines = append(report.Lines, line)
+		}
+	}
+	for _, use := range v.Uses {
+		report.Lines = append(report.Lines, useLine(use))
+	}
+	return report, nil
+}
+
+// useLine tells what one client makes of a base URL.
+func useLine(use doctor.ClientURL) string {
+	if use.Works {
+		return use.Client + ": works, asks for " + use.URL
+	}
+	return use.Client + ": would ask for " + use.URL + "; enter " + use.BaseURL
+}
