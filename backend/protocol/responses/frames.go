@@ -196,7 +196,6 @@ func (f *frames) argsDone(it *outputItem) {
 		return
 	}
 	w := f.of("response.function_call_arguments.done", it)
-	w.StrField("name", it.call.Name)
 	w.StrField("arguments", it.text.String())
 	f.end()
 }

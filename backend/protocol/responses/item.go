@@ -103,6 +103,9 @@ func (it *outputItem) write(w *rawjson.Writer, status string) {
 		w.StrField("status", status)
 		w.StrField("call_id", it.call.ID)
 		w.RawField(it.trained.key, it.action)
+		if it.trained.local {
+			w.RawField("environment", []byte(`{"type":"local"}`))
+		}
 	case itemImage:
 		it.writeImage(w, status)
 	}

@@ -48,16 +48,17 @@ type trainedItem struct {
 	kind   string // of the item
 	key    string // member that holds the arguments
 	prefix string // of its id
+	local  bool   // it says where it runs
 }
 
 func trainedItemOf(tool string) (it trainedItem, ok bool) {
 	switch tool {
 	case toolLocalShell:
-		return trainedItem{"local_shell_call", "action", "lsh_"}, true
+		return trainedItem{"local_shell_call", "action", "lsh_", false}, true
 	case toolShell:
-		return trainedItem{"shell_call", "action", "sh_"}, true
+		return trainedItem{"shell_call", "action", "sh_", true}, true
 	case toolApplyPatch:
-		return trainedItem{"apply_patch_call", "operation", "apc_"}, true
+		return trainedItem{"apply_patch_call", "operation", "apc_", false}, true
 	}
 	return trainedItem{}, false
 }
