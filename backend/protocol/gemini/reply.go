@@ -76,13 +76,13 @@ func (d *replyDecoder) frame(raw []byte) ([]llm.Event, error) {
 		d.model = f.model
 		d.emit(llm.Event{Kind: llm.EventOpen, ID: f.id, Model: f.model})
 	}
+	if f.usage != nil { // before the parts: some clients are told the input at once
+		d.emit(llm.Event{Kind: llm.EventMeter, Usage: f.usage})
+	}
 	for i := range f.candidates {
 		if err := d.content(&f.candidates[i]); err != nil {
 			return d.out, err
 		}
-	}
-	if f.usage != nil {
-		d.emit(llm.Event{Kind: llm.EventMeter, Usage: f.usage})
 	}
 	if f.blocked != nil && len(f.candidates) == 0 {
 		return d.out, d.block(f.blocked)
