@@ -212,11 +212,7 @@ func chatStream(t *testing.T, body []byte) Heard {
 		t.Fatal("the stream does not end in [DONE]")
 	}
 	frames = frames[:len(frames)-1]
-	h := chatHeard(t, frames, true)
-	if h.Usage == "" {
-		h.Usage = "-"
-	}
-	return h
+	return chatHeard(t, frames, true)
 }
 
 func chatWhole(t *testing.T, body []byte) Heard {

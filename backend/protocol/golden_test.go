@@ -1,0 +1,105 @@
+package protocol_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"antigravity-tools/backend/custody"
+	"antigravity-tools/backend/family"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/anthropic"
+	"antigravity-tools/backend/protocol/gemini"
+	"antigravity-tools/backend/protocol/openai"
+	"antigravity-tools/backend/protocol/protocoltest"
+)
+
+// clients are the protocols by their letter in mapping.md.
+func clients() map[string]protocol.Client {
+	return map[string]protocol.Client{
+		"C": openai.Client{},
+		"A": anthropic.Client{},
+		"G": gemini.Client{},
+	}
+}
+
+// cell is a client before a Gemini upstream with this model.
+func cell(client, model string) *protocoltest.Cell {
+	return &protocoltest.Cell{
+		Client: clients()[client], Upstream: gemini.Upstream{},
+		Target: protocol.Target{
+			Model: model, Caps: family.Gemini(model), Realm: protocoltest.Realm, Stream: true,
+		},
+		Inbound: protocol.Inbound{Model: model, Stream: true},
+		AsOne:   protocoltest.GeminiAsOne,
+	}
+}
+
+// golden is one case of mapping.md section 23. Its files lie below
+// testdata/<dir>; a folder with folders 1, 2, … is a conversation, whose turns
+// share the seal store. The name of the last folder starts with the pair.
+type golden struct {
+	dir   string
+	model string // of the upstream
+	edit  func(*protocoltest.Cell)
+}
+
+func (g golden) client() string {
+	pair := filepath.Base(g.dir)
+	return pair[:1]
+}
+
+func TestGolden(t *testing.T) {
+	for _, g := range cases() {
+		t.Run(strings.ReplaceAll(g.dir, "/", "."), func(t *testing.T) {
+			c := cell(g.client(), g.model)
+			c.Seals = custody.New(nil, nil, nil)
+			if g.edit != nil {
+				g.edit(c)
+			}
+			turns := conversation(g.dir)
+			if turns == nil {
+				c.Run(t, g.dir)
+			}
+			for _, turn := range turns {
+				c.Run(t, turn)
+			}
+		})
+	}
+}
+
+// conversation lists the turns below a folder, nil if it is one exchange.
+func conversation(dir string) (turns []string) {
+	for _, n := range []string{"1", "2", "3", "4"} {
+		turn := filepath.Join(dir, n)
+		if _, err := os.Stat(filepath.Join("testdata", turn)); err == nil {
+			turns = append(turns, turn)
+		}
+	}
+	return turns
+}
+
+// TestNoStrayFiles: a folder that no case reads proves nothing.
+func TestNoStrayFiles(t *testing.T) {
+	known := map[string]bool{}
+	for _, g := range cases() {
+		known[filepath.Join("testdata", g.dir)] = true
+		for _, turn := range conversation(g.dir) {
+			known[filepath.Join("testdata", turn)] = true
+		}
+	}
+	inputs, err := filepath.Glob("testdata/*/*/client.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	deep, _ := filepath.Glob("testdata/*/*/*/client.json")
+	for _, file := range append(inputs, deep...) {
+		if !known[filepath.Dir(file)] {
+			t.Errorf("%s belongs to no case", file)
+		}
+	}
+}
+
+var _ = llm.Gemini
