@@ -1,86 +1,172 @@
-// Package egress makes the outbound connections: proxies, timeouts, and the
-// guard for addresses that clients name.
+// Package egress makes the program's outbound connections: the transports that
+// reach providers, through the proxy of the settings, and a guarded fetcher for
+// URLs that came from clients.
 package egress
 
 import (
+	"crypto/tls"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"antigravity-tools/backend/fault"
 )
 
-// Direct as a proxy setting means: no proxy, not the environment's either.
+// Direct as a proxy setting means none at all, not the environment's either.
 const Direct = "direct"
 
-// Transports holds the transport to the providers. When the proxy setting
-// changes a new one takes its place; what runs on the old one ends on it. It is
-// safe for concurrent use.
+const (
+	dialTimeout      = 10 * time.Second
+	handshakeTimeout = 10 * time.Second
+	idleTimeout      = 90 * time.Second // shorter than what common load balancers keep
+	idlePerHost      = 64
+	idleInAll        = 256
+	maxHeader        = 1 << 20 // bytes of an answer's header
+)
+
+// Transports reaches providers. The proxy setting is asked on every request,
+// so that a change applies at once; requests under way go on as they began. It
+// is safe for concurrent use.
 type Transports struct {
-	proxy func() string // the setting: "", Direct, or a URL
-
-	mu      sync.Mutex
-	setting string
+	proxy   func() string
 	client  *http.Client
+	mu      sync.Mutex // orders changes of current
+	current atomic.Pointer[choice]
 }
 
-// New returns transports that follow the proxy setting.
-func New(proxy func() string) *Transports { return &Transports{proxy: proxy} }
+// choice is the transport for one proxy setting.
+type choice struct {
+	setting   string
+	transport *http.Transport
+	err       error
+}
 
-// Client returns the client for calls to providers. It has no timeout of its
-// own: answers stream for as long as they do, the relay watches over them.
-func (t *Transports) Client() *http.Client {
-	setting := t.proxy()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.client == nil || setting != t.setting {
-		if t.client != nil {
-			t.client.CloseIdleConnections()
+// New returns Transports whose proxy setting is "" (the environment's), Direct
+// or the URL of an http, https or socks5 proxy. A nil function means "".
+func New(proxy func() string) *Transports {
+	if proxy == nil {
+		proxy = func() string { return "" }
+	}
+	t := &Transports{proxy: proxy}
+	t.client = &http.Client{
+		Transport: t,
+		// Providers do not redirect API calls. Following one would carry the
+		// key to another host, since it stands in a header that net/http does
+		// not know to be secret.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return t
+}
+
+// Client is an HTTP client without a time limit of its own, which follows no
+// redirects.
+func (t *Transports) Client() *http.Client { return t.client }
+
+// RoundTrip sends a request through the proxy that is set now.
+func (t *Transports) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := t.choose()
+	if c.err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close() // a RoundTripper closes it in any case
 		}
-		t.setting = setting
-		t.client = &http.Client{Transport: newTransport(setting), CheckRedirect: noRedirect}
+		return nil, c.err
 	}
-	return t.client
+	return c.transport.RoundTrip(req)
 }
 
-// Close ends idle connections.
-func (t *Transports) Close() {
+func (t *Transports) choose() *choice {
+	setting := t.proxy()
+	if c := t.current.Load(); c != nil && c.setting == setting {
+		return c
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.client != nil {
-		t.client.CloseIdleConnections()
+	old := t.current.Load()
+	if old != nil && old.setting == setting {
+		return old
+	}
+	c := &choice{setting: setting}
+	proxy, err := ProxyFunc(setting)
+	if err != nil {
+		c.err = err
+	} else {
+		c.transport = newTransport(proxy)
+	}
+	t.current.Store(c)
+	if old != nil && old.transport != nil {
+		old.transport.CloseIdleConnections()
+	}
+	return c
+}
+
+// Close ends the idle connections.
+func (t *Transports) Close() {
+	if c := t.current.Load(); c != nil && c.transport != nil {
+		c.transport.CloseIdleConnections()
 	}
 }
 
-// noRedirect keeps a credential from following a redirect to another host.
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-func newTransport(setting string) *http.Transport {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+func newTransport(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:                 proxyFunc(setting),
-		DialContext:           dialer.DialContext,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   64,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ExpectContinueTimeout: time.Second,
-		// Bytes pass through unchanged: nothing may ask for gzip behind them.
+		Proxy:                  proxy,
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:      true, // a dialer or TLS config of one's own switches it off
+		TLSHandshakeTimeout:    handshakeTimeout,
+		IdleConnTimeout:        idleTimeout,
+		MaxIdleConns:           idleInAll,
+		MaxIdleConnsPerHost:    idlePerHost,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: maxHeader,
+		// Answers pass through as they come: net/http must not ask for gzip
+		// behind the back of an identity passthrough.
 		DisableCompression: true,
+		HTTP2:              &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 	}
 }
 
-func proxyFunc(setting string) func(*http.Request) (*url.URL, error) {
-	switch setting {
+// ProxyFunc reads a proxy setting. Addresses of this machine are never reached
+// through a proxy.
+func ProxyFunc(setting string) (func(*http.Request) (*url.URL, error), error) {
+	switch setting = strings.TrimSpace(setting); setting {
 	case "":
-		return http.ProxyFromEnvironment
+		return http.ProxyFromEnvironment, nil
 	case Direct:
-		return nil
+		return nil, nil
 	}
 	u, err := url.Parse(setting)
-	if err != nil { // the setting was validated; a broken one must not leak traffic
-		return func(*http.Request) (*url.URL, error) { return nil, err }
+	if err != nil || u.Host == "" {
+		return nil, badProxy()
 	}
-	return http.ProxyURL(u)
+	switch u.Scheme {
+	case "http", "https", "socks5", "socks5h":
+	default:
+		return nil, badProxy()
+	}
+	return func(req *http.Request) (*url.URL, error) {
+		if isLocal(req.URL.Hostname()) {
+			return nil, nil
+		}
+		return u, nil
+	}, nil
+}
+
+// badProxy does not repeat the setting, which may hold a password.
+func badProxy() *fault.Error {
+	return fault.New(fault.Internal, "the proxy setting is neither empty, nor \"direct\", nor an http, https or socks5 URL").
+		WithCode("proxy_invalid").WithHint("Correct upstream.proxy_url.")
+}
+
+func isLocal(host string) bool {
+	if strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
 }
