@@ -57,7 +57,10 @@ func runWindow(ctx context.Context, opts app.Options) error {
 	if err := a.Start(); err != nil {
 		return errors.Join(err, a.Close())
 	}
-	return errors.Join(show(a, opts), a.Close())
+	slog.Info("the window opens", "version", opts.Version, "data_dir", a.DataDir())
+	err = show(a, opts)
+	slog.Info("the window is closed; running streams may end")
+	return errors.Join(err, a.Close())
 }
 
 // show runs the window until it is closed.

@@ -13,6 +13,7 @@ DESKTOP_TAGS=desktop,production
 # The Debian packages that a job needs.
 DEB_GTK="libgtk-3-dev libwebkit2gtk-4.1-dev pkg-config"
 DEB_XVFB="xvfb openbox dbus dbus-x11 xdotool wmctrl imagemagick x11-utils fonts-dejavu-core iproute2 curl"
+DEB_A11Y="python3-gi gir1.2-atspi-2.0 at-spi2-core"
 DEB_CHROMIUM="chromium fonts-dejavu-core"
 DEB_NETNS="iproute2 util-linux"
 

@@ -8,7 +8,7 @@ step_tools() {
   node --version
   need_cc
   # shellcheck disable=SC2086
-  [[ $(uname -s) != Linux ]] || need_apt $DEB_GTK $DEB_XVFB $DEB_CHROMIUM $DEB_NETNS
+  [[ $(uname -s) != Linux ]] || need_apt $DEB_GTK $DEB_XVFB $DEB_A11Y $DEB_CHROMIUM $DEB_NETNS
 }
 
 step_npm() { need_npm "$ROOT/frontend"; }
