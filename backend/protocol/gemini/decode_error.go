@@ -55,9 +55,8 @@ func (e *rpcError) classify(status int) *fault.Error {
 	}
 	switch {
 	case e.badKey():
-		f.Class, f.Scope = fault.UpstreamAuth, fault.ScopeAccount
-		f.Details = nil // of our key, nothing to the caller
-		f.Message = "the upstream refused the API key"
+		f.Class = fault.UpstreamAuth
+		e.account(f, "the upstream refused the API key")
 		return f
 	case status == http.StatusTooManyRequests || status == fault.StatusClientClosedRequest ||
 		status == http.StatusServiceUnavailable || e.status == "RESOURCE_EXHAUSTED":
@@ -65,7 +64,22 @@ func (e *rpcError) classify(status int) *fault.Error {
 		return f
 	}
 	e.byStatus(f, status)
+	if f.Class == fault.UpstreamAuth {
+		e.account(f, "the upstream refused the account")
+	}
 	return f
+}
+
+// account words a refusal of the account. What the upstream says of it (its
+// project, its owner) is kept from callers.
+func (e *rpcError) account(f *fault.Error, message string) {
+	f.Scope, f.Status, f.Details = fault.ScopeAccount, 0, nil
+	if e.message != "" {
+		f.Cause = detailError(e.message)
+	}
+	if f.Message = message; f.Reason != "" {
+		f.Message += " (" + f.Reason + ")"
+	}
 }
 
 func (e *rpcError) reason() string {
@@ -133,14 +147,14 @@ func (e *rpcError) byStatus(f *fault.Error, status int) {
 	case status == http.StatusBadRequest:
 		e.badRequest(f)
 	case status == http.StatusUnauthorized:
-		f.Class, f.Scope, f.Status, f.Details = fault.UpstreamAuth, fault.ScopeAccount, 0, nil
+		f.Class = fault.UpstreamAuth
 	case status == http.StatusPaymentRequired:
 		f.Class, f.Scope, f.Status = fault.QuotaExhausted, fault.ScopeAccount, 0
 	case status == http.StatusForbidden && e.resource():
 		f.Class = fault.Forbidden
 	case status == http.StatusForbidden:
 		// The account may not, not the caller: its own key was good.
-		f.Class, f.Scope, f.Status, f.Details = fault.UpstreamAuth, fault.ScopeAccount, 0, nil
+		f.Class = fault.UpstreamAuth
 		if e.has("VALIDATION_REQUIRED") {
 			f.Code = "validation_required"
 		}
@@ -177,7 +191,7 @@ func (e *rpcError) badRequest(f *fault.Error) {
 		f.Code = protocol.CodeSealRejected
 	case e.status == "FAILED_PRECONDITION" && strings.Contains(text, "location"):
 		// "User location is not supported": the account's (its proxy's) fault.
-		f.Class, f.Scope, f.Status = fault.UpstreamAuth, fault.ScopeAccount, 0
+		f.Class = fault.UpstreamAuth
 	case strings.Contains(text, "exceeds the maximum number of tokens"):
 		f.Code = "context_length_exceeded"
 	}
@@ -246,23 +260,35 @@ func errorObject(body []byte) []byte {
 	return nil
 }
 
-// repairCommas takes doubled commas between tokens out, which the service has
-// sent within streams.
+// repairCommas takes out commas that separate nothing, which the service has
+// sent within streams. White space between tokens goes too.
 func repairCommas(body []byte) []byte {
 	out := make([]byte, 0, len(body))
-	inString, escaped, comma := false, false, false
+	inString, escaped := false, false
 	for _, c := range body {
-		switch {
-		case inString:
+		if inString {
 			inString = escaped || c != '"'
 			escaped = c == '\\' && !escaped
-		case c == '"':
-			inString = true
-		case c == ',' && comma:
+			out = append(out, c)
 			continue
 		}
-		if inString || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
-			comma = c == ',' && !inString
+		last := byte('{')
+		if len(out) > 0 {
+			last = out[len(out)-1]
+		}
+		switch c {
+		case ' ', '\n', '\r', '\t':
+			continue
+		case ',':
+			if last == ',' || last == '{' || last == '[' {
+				continue
+			}
+		case '}', ']':
+			if last == ',' {
+				out = out[:len(out)-1]
+			}
+		case '"':
+			inString = true
 		}
 		out = append(out, c)
 	}
@@ -286,15 +312,40 @@ func (e *rpcError) object(obj []byte) {
 		}
 	}
 	if message != "" {
-		e.message = strings.Clone(message)
+		e.message = scrub(message)
 	}
+}
+
+// scrub takes what looks like a key or an e-mail address out of a message.
+func scrub(message string) string {
+	if !strings.Contains(message, "@") && !strings.Contains(message, "AIza") {
+		return strings.Clone(message)
+	}
+	words := strings.Split(message, " ")
+	for i, w := range words {
+		at := strings.IndexByte(w, '@')
+		if strings.Contains(w, "AIza") || at > 0 && strings.Contains(w[at:], ".") {
+			words[i] = "[removed]"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// anonymous takes the project of the account out of a detail.
+func anonymous(raw json.RawMessage) json.RawMessage {
+	for _, key := range []string{"consumer", "containerInfo"} {
+		if out, err := rawjson.Delete(raw, "metadata", key); err == nil {
+			raw = out
+		}
+	}
+	return raw
 }
 
 func (e *rpcError) detail(raw []byte) {
 	if rawjson.KindOf(raw) != rawjson.KindObject {
 		return
 	}
-	e.details = append(e.details, slices.Clone(raw))
+	e.details = append(e.details, anonymous(slices.Clone(raw)))
 	switch detailType(raw) {
 	case "ErrorInfo":
 		e.errorInfo(raw)

@@ -124,16 +124,24 @@ func (e *requestEncoder) sampling(c *lazyObject, settled family.Settled) {
 	if s.Logprobs != nil {
 		c.open().BoolField("responseLogprobs", *s.Logprobs)
 	}
-	if s.TopLogprobs != nil {
+	if s.TopLogprobs != nil && (e.own || s.Logprobs != nil && *s.Logprobs) {
 		c.open().IntField("logprobs", *s.TopLogprobs)
 	}
 }
 
+// stops gives the stop sequences that the service takes: no empty ones, and
+// not too many.
 func (e *requestEncoder) stops() []string {
 	stop := e.req.Sampling.Stop
-	if limit := e.target.Caps.MaxStops; limit > 0 && len(stop) > limit && !e.own {
-		e.losses.Drop("stop.extra", "stop", "")
+	if e.own {
+		return stop
+	}
+	stop = slices.DeleteFunc(slices.Clone(stop), func(s string) bool { return s == "" })
+	if limit := e.target.Caps.MaxStops; limit > 0 && len(stop) > limit {
 		stop = stop[:limit]
+	}
+	if len(stop) < len(e.req.Sampling.Stop) {
+		e.losses.Drop("stop.extra", "stop", "")
 	}
 	return stop
 }

@@ -97,6 +97,7 @@ func (e *requestEncoder) prepare() {
 			}
 		}
 	}
+	e.callsAsText()
 }
 
 func (e *requestEncoder) encode() error {
