@@ -194,12 +194,13 @@ type match struct {
 
 // tally counts why accounts were skipped, for the error.
 type tally struct {
-	disabled int
-	blocked  int // refused or waiting for a sign-in
-	tried    int
-	limited  int
-	quota    int // of limited: out of quota
-	free     time.Time
+	disabled  int
+	blocked   int // refused or waiting for a sign-in
+	tried     int
+	limited   int
+	unoffered int // the upstream says that it has no such model
+	quota     int // of limited: out of quota
+	free      time.Time
 }
 
 func (s *search) consider(c Candidate) {
@@ -259,6 +260,10 @@ func (s *search) count(h Hold) {
 		s.blocked++
 		return
 	}
+	if h.LearnedFrom == FromModel { // waiting would not help
+		s.unoffered++
+		return
+	}
 	s.limited++
 	if h.Status == OutOfQuota {
 		s.quota++
@@ -310,6 +315,9 @@ func (s *search) failure() *fault.Error {
 	}
 	e := fault.New(fault.Overloaded, "").WithCode("no_usable_account")
 	switch {
+	case s.unoffered > 0 && s.tried <= s.unoffered && s.blocked == 0:
+		e = fault.New(fault.NotFound, "the provider has no model \""+asked+"\"").WithCode("model_not_found")
+		e.Hint = "GET /v1/models lists the models of this gateway."
 	case s.tried > 0:
 		e.Message = "every account that could serve \"" + asked + "\" was tried and failed"
 		e.Hint = "Try again in a moment; the traffic list shows what each account answered."

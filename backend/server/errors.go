@@ -155,7 +155,11 @@ func (s *Server) unrouted(req *request) {
 		s.opts.Problem(Problem{Time: time.Now(), Method: req.r.Method, Path: req.r.URL.Path, Verdict: verdict, Remote: req.r.RemoteAddr})
 	}
 	req.route.Protocol, req.route.Operation = verdict.Protocol, "unrouted"
-	s.refuse(req, fault.New(fault.NotFound, verdict.Message).WithCode(verdict.Code).WithHint("Enter the base URL "+verdict.BaseURL+"."))
+	message := verdict.Message
+	if verdict.Protocol == doctor.Anthropic || verdict.Protocol == doctor.Gemini {
+		message += " (" + verdict.Code + ")" // these shapes have no member that clients show a code from
+	}
+	s.refuse(req, fault.New(fault.NotFound, message).WithCode(verdict.Code).WithHint("Enter the base URL "+verdict.BaseURL+"."))
 }
 
 // rewrite maps a mistaken path to the route it means, if the user has allowed

@@ -14,7 +14,8 @@ import (
 type obj = map[string]any
 
 func text(n int) string {
-	return strings.Repeat("the quick brown fox jumps over the lazy dog, ", n/46+1)[:n]
+	const line = "the quick brown fox jumps over the lazy dog, "
+	return strings.Repeat(line, n/len(line)+1)[:n]
 }
 
 func encode(v any) []byte {

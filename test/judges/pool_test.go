@@ -219,9 +219,29 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// awaitModels waits for the first list of an account's models, which is fetched
+// behind the start.
+func (g *gateway) awaitModels(t *testing.T) {
+	t.Helper()
+	listed := func(all []fakegemini.Request) bool {
+		return slices.ContainsFunc(all, func(r fakegemini.Request) bool { return r.Op == "list" && r.Done })
+	}
+	if !g.fake.Await(10*time.Second, listed) {
+		t.Fatal("the gateway has not asked the upstream for its models")
+	}
+	c := g.openai()
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); {
+		if page, err := c.Models.List(ctx(t)); err == nil && len(page.Data) > 0 {
+			return
+		}
+	}
+	t.Fatal("the list of models stays empty")
+}
+
 // TestModelLists asks through each SDK, page by page where it pages.
 func TestModelLists(t *testing.T) {
 	g := launch(t)
+	g.awaitModels(t)
 	want := []string{"gemini-2.5-pro", flash, "gemini-2.5-flash-lite", pro3, "gemini-3-flash-preview", "gemini-3.1-pro-preview"}
 	check := func(t *testing.T, got map[string]int) {
 		t.Helper()

@@ -234,7 +234,9 @@ func (c *call) failure() *fault.Error {
 				f.RetryAfter = d
 			}
 		}
-		f.Code = "RATE_LIMIT_EXCEEDED"
+	}
+	if status == 429 {
+		f.Code = "RATE_LIMIT_EXCEEDED" // with it a 503 would be read as a rate limit
 	}
 	return f
 }
