@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,6 +56,8 @@ func (r *memRepo) PurgeUsage(_ context.Context, before time.Time) (int64, error)
 	return n, nil
 }
 
+func (r *memRepo) written() int { r.mu.Lock(); defer r.mu.Unlock(); return r.rows }
+
 func (r *memRepo) set(err error) { r.mu.Lock(); defer r.mu.Unlock(); r.fail = err }
 
 // run starts a recorder in a bubble; the returned function ends it.
@@ -72,26 +75,26 @@ func TestBatches(t *testing.T) {
 		end := run(t, r)
 		r.Add(Row{})
 		time.Sleep(batchEvery - time.Millisecond)
-		if repo.rows != 0 {
+		if repo.written() != 0 {
 			t.Error("written one by one")
 		}
 		time.Sleep(2 * time.Millisecond)
-		if repo.rows != 1 {
+		if repo.written() != 1 {
 			t.Error("a row waits for more than a second")
 		}
 		for range batchSize {
 			r.Add(Row{})
 		}
 		synctest.Wait()
-		if repo.rows != batchSize+1 {
+		if repo.written() != batchSize+1 {
 			t.Error("a full batch waits")
 		}
 		for range 450 {
 			r.Add(Row{})
 		}
 		end()
-		if repo.rows != batchSize+451 || r.Stats().Saved != int64(repo.rows) {
-			t.Errorf("%d rows at the end", repo.rows)
+		if repo.written() != batchSize+451 || r.Stats().Saved != int64(repo.written()) {
+			t.Errorf("%d rows at the end", repo.written())
 		}
 	})
 }
@@ -110,8 +113,8 @@ func TestFailingDiskIsRetriedAndNothingIsLost(t *testing.T) {
 		}
 		repo.set(nil)
 		time.Sleep(maxBackoff + 2*batchEvery)
-		if repo.rows != 1000 {
-			t.Errorf("%d rows", repo.rows)
+		if repo.written() != 1000 {
+			t.Errorf("%d rows", repo.written())
 		}
 		end()
 	})
@@ -136,8 +139,8 @@ func TestFullQueueDrops(t *testing.T) {
 		close(repo.block)
 		time.Sleep(2 * batchEvery)
 		end()
-		if repo.rows != queueSize+batchSize {
-			t.Errorf("%d rows", repo.rows)
+		if repo.written() != queueSize+batchSize {
+			t.Errorf("%d rows", repo.written())
 		}
 	})
 }
@@ -161,13 +164,14 @@ func TestEndOnADeadDisk(t *testing.T) {
 func TestRetention(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		repo := &memRepo{old: 7}
-		days := 30
-		end := run(t, NewRecorder(repo, nil, func() int { return days }))
+		var days atomic.Int64
+		days.Store(30)
+		end := run(t, NewRecorder(repo, nil, func() int { return int(days.Load()) }))
 		synctest.Wait()
 		if len(repo.purges) != 2 || time.Since(repo.purges[0]) != 30*day {
 			t.Errorf("%v", repo.purges)
 		}
-		days = 0
+		days.Store(0)
 		time.Sleep(3 * purgeEvery)
 		if len(repo.purges) != 2 {
 			t.Error("purged though rows are kept for ever")
