@@ -42,12 +42,34 @@ func (e *env) doctorCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			req := admin.DoctorRequest{Target: strings.Join(args, "")}
-			return e.with(cmd.Context(), func(s service) error { return e.doctor(cmd.Context(), s, req, asJSON) })
+			return e.with(cmd.Context(), func(s service) error {
+				target, err := doctorTarget(cmd.Context(), s, args)
+				if err != nil {
+					return err
+				}
+				return e.doctor(cmd.Context(), s, admin.DoctorRequest{Target: target}, asJSON)
+			})
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+// doctorTarget is what to look at: the argument, or without one this gateway itself.
+func doctorTarget(ctx context.Context, s service, args []string) (string, error) {
+	if len(args) == 1 {
+		return args[0], nil
+	}
+	var list []admin.Setting
+	if err := s.call(ctx, "ListSettings", &list); err != nil {
+		return "", err
+	}
+	for _, one := range list {
+		if one.Key == "proxy.port" {
+			return "http://127.0.0.1:" + one.Value, nil
+		}
+	}
+	return "http://127.0.0.1:8045", nil
 }
 
 func (e *env) doctor(ctx context.Context, s service, req admin.DoctorRequest, asJSON bool) error {
@@ -72,7 +94,15 @@ func (e *env) doctorText(r admin.DoctorReport) error {
 	if r.Code != "" {
 		head += " (" + r.Code + ")"
 	}
-	lines := append([]string{head, r.Why}, r.Lines...)
+	lines := []string{head}
+	if len(r.Lines) == 0 {
+		lines = append(lines, r.Why)
+	}
+	for _, line := range r.Lines {
+		if len(r.Lines) == 1 || line != r.Why { // the first line words the same at more length
+			lines = append(lines, line)
+		}
+	}
 	if r.BaseURL != "" {
 		lines = append(lines, "base URL to enter: "+r.BaseURL)
 	}
