@@ -110,6 +110,10 @@ func address(model, verb string) string {
 func (*Provider) Classify(status int, header http.Header, body []byte) *fault.Error {
 	f := gemini.Upstream{}.DecodeError(status, header, body)
 	f.Provider = Kind
+	if status == http.StatusServiceUnavailable {
+		// The codec reads a 503 that names its reason as a limit.
+		f.Class, f.Scope = fault.Overloaded, fault.ScopeRequest
+	}
 	return f
 }
 
