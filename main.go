@@ -7,6 +7,8 @@ package main
 
 import (
 	"context"
+	"embed"
+	"io/fs"
 	"os"
 
 	"antigravity-tools/backend/cli"
@@ -26,4 +28,18 @@ func main() {
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 	}))
+}
+
+// all: takes .gitkeep along, so that a fresh clone compiles before the pages are built.
+//
+//go:embed all:frontend/dist
+var dist embed.FS
+
+// consoleFiles are the built pages, with index.html at the top.
+func consoleFiles() fs.FS {
+	files, err := fs.Sub(dist, "frontend/dist")
+	if err != nil {
+		panic(err) // the name above is a constant that the compiler has checked
+	}
+	return files
 }

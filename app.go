@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,11 @@ import (
 	"antigravity-tools/backend/cli"
 	"antigravity-tools/backend/fault"
 )
+
+// icon is the window's icon.
+//
+//go:embed build/appicon.png
+var icon []byte
 
 // window returns the function that opens the window.
 func window() func(context.Context, app.Options) error { return runWindow }
