@@ -232,6 +232,7 @@ func parseError(body []byte) *rpcError {
 	if d := messageDelay(e.message); e.delay == 0 {
 		e.delay = d
 	}
+	e.message = scrub(e.message)
 	return e
 }
 
@@ -312,7 +313,7 @@ func (e *rpcError) object(obj []byte) {
 		}
 	}
 	if message != "" {
-		e.message = scrub(message)
+		e.message = message
 	}
 }
 

@@ -76,7 +76,11 @@ func (e *requestEncoder) mediaForm(p *llm.Part, at func() string) (mediaForm, er
 		if !ownFile(m.FileID) {
 			return mediaForm{}, refuse("media.file_id", at(), "a file id of another vendor's store cannot be used with this model")
 		}
-		return mediaForm{key: "fileData", mime: mimeOf(m), data: m.FileID}, nil
+		f := mediaForm{key: "fileData", mime: mimeOf(m), data: m.FileID}
+		if f.mime == "" {
+			f.mime = mimeOf(&llm.Media{Name: m.FileID})
+		}
+		return f, nil
 	case m.URL != "":
 		return e.urlForm(m, at)
 	}

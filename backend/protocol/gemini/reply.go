@@ -259,6 +259,7 @@ func (c *candidate) readContent(key string, raw []byte) error {
 		if p.Kind == llm.KindCall {
 			// Google's errors and some replies show this prefix of its own.
 			p.Call.Name = strings.TrimPrefix(p.Call.Name, "default_api:")
+			p.Call.Args = string(rawjson.Compact(nil, []byte(p.Call.Args)))
 		}
 	}
 	return nil
