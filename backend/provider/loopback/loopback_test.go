@@ -152,7 +152,7 @@ func TestErrorModel(t *testing.T) {
 		"please 429":   {429, fault.RateLimited, 2 * time.Second},
 		"429 30s":      {429, fault.RateLimited, 30 * time.Second},
 		"429 2h":       {429, fault.QuotaExhausted, 2 * time.Hour},
-		"a 503, later": {503, fault.RateLimited, 2 * time.Second},
+		"a 503, later": {503, fault.Overloaded, 2 * time.Second},
 		"400":          {400, fault.InvalidRequest, 0},
 		"404":          {404, fault.NotFound, 0},
 		"nothing":      {500, fault.Internal, 0},
