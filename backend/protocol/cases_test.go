@@ -2,9 +2,28 @@ package protocol_test
 
 func cases() []golden {
 	const flash3, pro3, flash25 = "gemini-3-flash", "gemini-3-pro", "gemini-2.5-flash"
+	const tts = "gemini-2.5-flash-preview-tts"
 	return []golden{
 		{dir: "03_talk/C-G", model: flash3},
 		{dir: "03_talk/C-G_usage", model: flash3},
 		{dir: "09_talk/A-G", model: flash3},
+		{dir: "15_system_mid/A-G", model: pro3},
+		{dir: "18_image_data/C-G", model: pro3},
+		{dir: "18_image_data/C-G_older", model: flash25},
+		{dir: "18_image_data/C-G_gif", model: pro3},
+		{dir: "19_image_url/C-G", model: pro3},
+		{dir: "19_image_url/C-G_refused", model: flash25},
+		{dir: "19_image_url/C-G_file_scheme", model: pro3},
+		{dir: "20_image_result/A-G", model: pro3},
+		{dir: "20_image_result/A-G_older", model: "gemini-2.5-pro"},
+		{dir: "23_audio/C-G", model: flash3},
+//		{dir: "23_audio/C-G_speech", model: tts},
+//		{dir: "23_audio/C-G_wav", model: tts},
+		{dir: "23_audio/C-G_format", model: tts},
+		{dir: "23_audio/C-G_mute", model: flash3},
+		{dir: "24_file_refs/C-G", model: flash25},
+		{dir: "24_file_refs/C-G_refused", model: pro3},
+		{dir: "24_file_refs/C-G_own", model: pro3},
+		{dir: "25_tools/C-G", model: flash3},
 	}
 }

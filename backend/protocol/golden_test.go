@@ -14,6 +14,7 @@ import (
 	"antigravity-tools/backend/protocol/gemini"
 	"antigravity-tools/backend/protocol/openai"
 	"antigravity-tools/backend/protocol/protocoltest"
+	"antigravity-tools/backend/protocol/responses"
 )
 
 // clients are the protocols by their letter in mapping.md.
@@ -22,6 +23,7 @@ func clients() map[string]protocol.Client {
 		"C": openai.Client{},
 		"A": anthropic.Client{},
 		"G": gemini.Client{},
+		"R": responses.Client{},
 	}
 }
 

@@ -342,16 +342,16 @@ func ErrorAnswer(client protocol.Client, err *fault.Error) string {
 	return head + Indent(body)
 }
 
-// LossLines are losses as loss.txt holds them; a refusal, which is an error,
-// is one of them.
+// LossLines are losses as loss.txt holds them; a refusal of
+// content, which is an error with a code, is one of them.
 func LossLines(losses *llm.Losses, err *fault.Error) string {
 	list := losses.List()
 	var b strings.Builder
 	for _, l := range list {
 		b.WriteString(l.String() + "\n")
 	}
-	if err != nil {
-		refused := llm.Loss{Grade: llm.Refused, Code: err.CodeOrClass(), Path: err.Param, Detail: err.Message}
+	if err != nil && err.Code != "" {
+		refused := llm.Loss{Grade: llm.Refused, Code: err.Code, Path: err.Param, Detail: err.Message}
 		b.WriteString(refused.String() + "\n")
 	}
 	return b.String()
