@@ -98,7 +98,7 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 	x := a.x
 	a.target = protocol.Target{
 		Model: a.lease.Model, Caps: a.provider.Caps(a.lease.Model), Realm: a.lease.Account.Realm,
-		Stream: true, DropSeals: x.dropSeals,
+		Stream: x.stream, DropSeals: x.dropSeals,
 	}
 	if a.identity && a.untouched() {
 		a.encoded.Body = x.call.Inbound.Body
@@ -139,18 +139,9 @@ func (a *attempt) untouched() bool {
 	return !x.dropSeals && x.decision.Model == x.decision.Asked && !hasEnvelope(x.call.Inbound.Body)
 }
 
-// streams tells whether the upstream is asked for a stream: always, except
-// where the answer passes through to a client that wants it whole.
-func (a *attempt) streams() bool {
-	if a.x.call.Operation != provider.Generate {
-		return false
-	}
-	return !a.identity || a.x.stream
-}
-
 func (a *attempt) send(ctx context.Context) (*http.Response, *fault.Error) {
 	call := provider.Call{
-		Operation: a.x.call.Operation, Model: a.lease.Model, Stream: a.streams(),
+		Operation: a.x.call.Operation, Model: a.lease.Model, Stream: a.x.stream,
 		Header: vendorHeaders(a.x.call.Inbound.Header, a.upstream.Name()), Body: a.encoded.Body,
 	}
 	req, err := a.provider.Prepare(ctx, a.lease.Account.Credential, call)
@@ -199,7 +190,7 @@ func (a *attempt) answer(ctx context.Context, resp *http.Response) *fault.Error 
 	case a.x.stream:
 		return a.translateStream(a.events(resp.Body))
 	default:
-		return a.translateWhole(a.events(resp.Body))
+		return a.translateWhole(resp)
 	}
 }
 

@@ -189,7 +189,12 @@ func refuses(status int, body string) upstream {
 }
 
 func cuts(text string) upstream {
-	return func(w http.ResponseWriter, _ *http.Request, _ []byte) {
+	return func(w http.ResponseWriter, r *http.Request, _ []byte) {
+		if !strings.Contains(r.URL.Path, ":stream") {
+			fmt.Fprint(w, frame(text, "STOP")[:40])
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}
 		w.Header().Set("Content-Type", "text/event-stream")
 		fmt.Fprintf(w, "data: %s\r\n\r\n", frame(text, ""))
 		w.(http.Flusher).Flush()
@@ -398,9 +403,9 @@ func TestFaultAfterTheFirstEvent(t *testing.T) {
 	}
 }
 
-// TestWholeAnswerMovesAfterTheFirstEvent: a client that gets its answer whole
-// has seen nothing yet when the stream behind it breaks.
-func TestWholeAnswerMovesAfterTheFirstEvent(t *testing.T) {
+// TestWholeAnswerMovesWhenCut: a client that gets its answer whole has seen
+// nothing yet when the answer behind it breaks off.
+func TestWholeAnswerMovesWhenCut(t *testing.T) {
 	b := newBed(t, "one", "two")
 	b.script("one", cuts("Hel"))
 	b.script("two", says("Hello."))
@@ -506,8 +511,8 @@ func TestUnknownModel(t *testing.T) {
 // put back with its next turn (golden case 27).
 func TestSignatureSurvives(t *testing.T) {
 	b := newBed(t, "one")
-	call := `data: {"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"look","args":{"at":"x"},"id":"fc1"},"thoughtSignature":"c2lnbmF0dXJl"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":1,"totalTokenCount":6}}` + "\r\n\r\n"
-	b.script("one", raw(call), says("Done."))
+	call := `{"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"look","args":{"at":"x"},"id":"fc1"},"thoughtSignature":"c2lnbmF0dXJl"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":1,"totalTokenCount":6}}`
+	b.script("one", refuses(200, call), says("Done."))
 	tools := `"tools":[{"type":"function","function":{"name":"look","parameters":{"type":"object","properties":{"at":{"type":"string"}}}}}]`
 	first := b.post(context.Background(), relay.Call{Protocol: llm.OpenAIChat, Inbound: protocol.Inbound{Body: []byte(
 		`{"model":"` + model + `","messages":[{"role":"user","content":"look"}],` + tools + `}`)}})

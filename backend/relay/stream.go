@@ -50,11 +50,20 @@ func (a *attempt) translateStream(events llm.Stream) *fault.Error {
 	return x.down.end()
 }
 
-// translateWhole gathers the upstream's events into one answer.
-func (a *attempt) translateWhole(events llm.Stream) *fault.Error {
+// translateWhole turns one answer into the client's. It takes the way of a
+// stream, so that both are read and restored by the same code.
+func (a *attempt) translateWhole(resp *http.Response) *fault.Error {
 	x := a.x
+	body, ferr := readAll(resp)
+	if ferr != nil {
+		return ferr
+	}
+	decoded, err := a.upstream.DecodeResponse(body, x.losses)
+	if err != nil {
+		return fault.From(err)
+	}
 	c := llm.NewCollector()
-	for ev, err := range events {
+	for ev, err := range a.encoded.Tools.Restore(llm.Replay(decoded)) {
 		if err != nil {
 			return fault.From(err)
 		}
@@ -64,13 +73,13 @@ func (a *attempt) translateWhole(events llm.Stream) *fault.Error {
 	if !c.Complete() {
 		return incomplete()
 	}
-	resp := c.Response()
-	x.relay.opts.Custody.Keep(x.call.KeyID, resp)
-	body, err := x.client.EncodeResponse(resp, x.reply(), x.losses)
+	reply := c.Response()
+	x.relay.opts.Custody.Keep(x.call.KeyID, reply)
+	out, err := x.client.EncodeResponse(reply, x.reply(), x.losses)
 	if err != nil {
 		return fault.From(err)
 	}
-	return x.down.whole(http.StatusOK, "application/json", body)
+	return x.down.whole(http.StatusOK, "application/json", out)
 }
 
 func incomplete() *fault.Error {
