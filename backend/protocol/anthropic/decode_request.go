@@ -131,7 +131,7 @@ func (d *requestDecoder) thinking(raw []byte) error {
 	err := wire.Members(raw, func(key string, raw []byte) error {
 		switch key {
 		case "type":
-			return wire.Word(raw, &kind, "enabled", "adaptive", "disabled", "between_tools")
+			return wire.Str(raw, &kind)
 		case "budget_tokens":
 			return wire.Int(raw, 1, &r.Budget)
 		case "display":
@@ -149,6 +149,9 @@ func (d *requestDecoder) thinking(raw []byte) error {
 	case kind == "disabled":
 		r.Mode, r.Budget = llm.ReasoningOff, nil
 		return nil
+	case kind != "enabled" && kind != "adaptive" && kind != "between_tools":
+		// A form of a newer client: thinking is what all of them have in common.
+		d.losses.Drop("option", "thinking.type", "")
 	}
 	r.Mode = llm.ReasoningOn
 	d.req.SealsInBand = true

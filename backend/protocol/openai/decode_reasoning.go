@@ -39,16 +39,18 @@ func (d *requestDecoder) reasoning(key string, raw []byte) (known bool, err erro
 
 func (d *requestDecoder) effort(raw []byte) error {
 	var word string
-	err := wire.Word(raw, &word, "none", "minimal", "low", "medium", "high", "xhigh", "max")
+	err := wire.Word(raw, &word, "none", "minimal", "low", "medium", "high", "xhigh", "max", "")
 	if err != nil {
 		return err
 	}
 	r := &d.req.Reasoning
-	if word == "none" {
+	switch word {
+	case "": // how some clients write "not set"
+	case "none":
 		r.Mode, r.Effort = llm.ReasoningOff, llm.EffortUnset
-		return nil
+	default:
+		r.Mode, r.Effort = llm.ReasoningOn, llm.Effort(word)
 	}
-	r.Mode, r.Effort = llm.ReasoningOn, llm.Effort(word)
 	return nil
 }
 

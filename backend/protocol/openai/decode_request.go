@@ -146,7 +146,7 @@ func (d *requestDecoder) sampling(key string, raw []byte) (known bool, err error
 	case "logit_bias":
 		return true, wire.Obj(raw, &s.LogitBias)
 	case "verbosity":
-		return true, wire.Word(raw, &s.Verbosity, "low", "medium", "high")
+		return true, wire.Str(raw, &s.Verbosity)
 	}
 	return false, nil
 }
@@ -181,6 +181,8 @@ func (d *requestDecoder) other(key string, raw []byte) error {
 		return wire.Str(raw, &r.Affinity)
 	case "prediction":
 		d.losses.Drop("prediction", key, "")
+	case "prompt_cache_options", "prompt_cache_retention":
+		d.losses.Drop("cache", key, "")
 	case "store": // never passed on, so nothing is lost
 	default:
 		d.losses.Drop("option", key, "")

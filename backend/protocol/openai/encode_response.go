@@ -43,6 +43,7 @@ type wholeChoice struct {
 	content, refusal, reasoning wire.Text
 	calls                       []wholeCall
 	annotations                 []*annotation
+	audio                       spoken
 	logprobs, refusalLogprobs   []llm.TokenLogprob
 	finish                      string
 }
@@ -63,6 +64,10 @@ func (g *gatherer) add(d *delta) {
 	c.reasoning.Add(d.reasoning)
 	if d.annotation != nil {
 		c.annotations = append(c.annotations, d.annotation)
+	}
+	if d.audio != nil {
+		g.size += len(d.audio.data)
+		c.audio.add(d.audio)
 	}
 	if d.ofRefusal {
 		c.refusalLogprobs = append(c.refusalLogprobs, d.logprobs...)
@@ -96,7 +101,7 @@ func (c *wholeChoice) write(w *rawjson.Writer, index int, old bool) {
 	w.Obj()
 	w.StrField("role", "assistant")
 	content := c.content.String()
-	if refusal := c.refusal.String(); content != "" || (refusal == "" && len(c.calls) == 0) {
+	if refusal := c.refusal.String(); content != "" || (refusal == "" && len(c.calls) == 0 && c.audio.id == "") {
 		w.StrField("content", content)
 	} else {
 		optional(w, "content", "")
@@ -112,6 +117,10 @@ func (c *wholeChoice) write(w *rawjson.Writer, index int, old bool) {
 			writeAnnotation(w, a)
 		}
 		w.EndArr()
+	}
+	if c.audio.id != "" {
+		w.Key("audio")
+		writeAudio(w, c.audio.whole())
 	}
 	c.writeCalls(w, old)
 	w.End()

@@ -125,6 +125,9 @@ func (e *streamEncoder) delta(d *delta) {
 		w.Arr()
 		writeCall(w, d.call, true)
 		w.EndArr()
+	case d.audio != nil:
+		w.Key("audio")
+		writeAudio(w, d.audio)
 	case d.annotation != nil:
 		w.Key("annotations")
 		w.Arr()

@@ -23,6 +23,7 @@ type delta struct {
 	reasoning  string
 	call       *callDelta
 	annotation *annotation
+	audio      *audioDelta
 	logprobs   []llm.TokenLogprob
 	ofRefusal  bool // the logprobs are the refusal's
 	finish     string
@@ -106,6 +107,7 @@ type choiceState struct {
 	citations []llm.Citation
 	textStart int // of the current text part, in runes
 	textOpen  bool
+	audioID   string // of the spoken answer, once there is one
 }
 
 type partState struct {
@@ -154,6 +156,9 @@ func (c *choiceState) show(ev llm.Event) {
 		c.textOpen, c.citations = false, ev.Part.Citations
 		switch p.kind {
 		case llm.KindMedia:
+			if c.speak(ev.Part.Media) {
+				return
+			}
 			c.losses.Adapt("media.out", c.path(ev.Index), ev.Part.Media.MIME)
 			c.write(ev.Index, wire.MediaMarkdown(ev.Part.Media), nil)
 		case llm.KindCode:
@@ -292,7 +297,7 @@ func (c *choiceState) close(end *llm.Close) {
 		end = &llm.Close{Reason: llm.ReasonEnd}
 	}
 	finish := finishReason(end.Reason, c.old)
-	if finish == "content_filter" && !c.content && !c.refused && c.calls == 0 {
+	if finish == "content_filter" && !c.content && !c.refused && c.calls == 0 && c.audioID == "" {
 		c.send(delta{choice: c.index, refusal: explanation(end)})
 	}
 	c.send(delta{choice: c.index, finish: finish})

@@ -71,7 +71,8 @@ func Unknown(value string, allowed ...string) error {
 	if len(value) > maxQuoted {
 		value = value[:maxQuoted]
 	}
-	return fault.Invalid("", "%q is not one of %s", value, strings.Join(allowed, ", "))
+	words := strings.TrimSuffix(strings.Join(allowed, ", "), ", ")
+	return fault.Invalid("", "%q is not one of %s", value, words)
 }
 
 // maxQuoted bounds how much of a caller's own word an error repeats.

@@ -1,0 +1,133 @@
+package openai
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"strconv"
+	"strings"
+
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/wire"
+	"antigravity-tools/backend/rawjson"
+)
+
+// audioDelta is a piece of a spoken answer.
+type audioDelta struct {
+	id      string
+	data    string // base64
+	expires int64  // Unix seconds
+}
+
+// audioLifetime is how long an id of a spoken answer is said to be good for,
+// in seconds. Nothing is kept under it; clients want the member.
+const audioLifetime = 3600
+
+// speak shows audio as the spoken answer, if the client asked for one.
+func (c *choiceState) speak(m *llm.Media) bool {
+	req := c.reply.Request
+	if req == nil || req.Audio == nil || m.Data == "" || !strings.HasPrefix(m.MIME, "audio/") {
+		return false
+	}
+	data := m.Data
+	if rate, raw := pcmRate(m.MIME); raw && c.audioID == "" && req.Audio.Format != "pcm16" {
+		data = withWAVHead(data, rate)
+	}
+	if c.audioID == "" {
+		c.audioID = "audio_" + c.reply.Mint(24, wire.Base62)
+	}
+	c.send(delta{choice: c.index, audio: &audioDelta{
+		id: c.audioID, data: data, expires: c.reply.Created.Unix() + audioLifetime,
+	}})
+	return true
+}
+
+func writeAudio(w *rawjson.Writer, a *audioDelta) {
+	w.Obj()
+	w.StrField("id", a.id)
+	w.StrField("data", a.data)
+	w.IntField("expires_at", a.expires)
+	w.StrField("transcript", "")
+	w.End()
+}
+
+// pcmRate tells raw 16-bit samples, as Gemini sends them
+// ("audio/L16;codec=pcm;rate=24000"), and their rate per second.
+func pcmRate(mime string) (rate uint32, raw bool) {
+	kind, params, _ := strings.Cut(mime, ";")
+	switch strings.ToLower(kind) {
+	case "audio/l16", "audio/pcm", "audio/raw":
+	default:
+		return 0, false
+	}
+	rate = 24_000
+	for param := range strings.SplitSeq(params, ";") {
+		if val, ok := strings.CutPrefix(strings.TrimSpace(param), "rate="); ok {
+			if n, err := strconv.ParseUint(val, 10, 32); err == nil {
+				rate = uint32(n)
+			}
+		}
+	}
+	return rate, true
+}
+
+// wavHead is the length of the header that withWAVHead writes.
+const wavHead = 44
+
+// withWAVHead puts a WAV header for one channel of 16-bit samples in front.
+// Data that is no base64 is left as it is.
+func withWAVHead(data string, rate uint32) string {
+	pcm, err := base64.StdEncoding.DecodeString(data)
+	if err != nil {
+		return data
+	}
+	out := make([]byte, 0, wavHead+len(pcm))
+	le := binary.LittleEndian
+	out = append(out, "RIFF\x00\x00\x00\x00WAVEfmt "...)
+	out = le.AppendUint32(out, 16)     // length of the format
+	out = le.AppendUint16(out, 1)      // PCM
+	out = le.AppendUint16(out, 1)      // channels
+	out = le.AppendUint32(out, rate)   // samples a second
+	out = le.AppendUint32(out, rate*2) // bytes a second
+	out = le.AppendUint16(out, 2)      // bytes a sample
+	out = le.AppendUint16(out, 16)     // bits a sample
+	out = append(out, "data\x00\x00\x00\x00"...)
+	out = append(out, pcm...)
+	setWAVLengths(out)
+	return base64.StdEncoding.EncodeToString(out)
+}
+
+func setWAVLengths(wav []byte) {
+	binary.LittleEndian.PutUint32(wav[4:], uint32(len(wav)-8))
+	binary.LittleEndian.PutUint32(wav[40:], uint32(len(wav)-wavHead))
+}
+
+// spoken gathers the pieces of a spoken answer. In a stream each piece is
+// base64 of its own; whole, they are one.
+type spoken struct {
+	audioDelta
+	pieces []string
+}
+
+func (s *spoken) add(d *audioDelta) {
+	s.id, s.expires = d.id, d.expires
+	s.pieces = append(s.pieces, d.data)
+}
+
+func (s *spoken) whole() *audioDelta {
+	s.data = s.pieces[0]
+	if len(s.pieces) > 1 {
+		var all []byte
+		for _, piece := range s.pieces {
+			raw, err := base64.StdEncoding.DecodeString(piece)
+			if err != nil {
+				break
+			}
+			all = append(all, raw...)
+		}
+		if len(all) >= wavHead && string(all[:4]) == "RIFF" {
+			setWAVLengths(all)
+		}
+		s.data = base64.StdEncoding.EncodeToString(all)
+	}
+	return &s.audioDelta
+}
