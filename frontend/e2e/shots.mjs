@@ -1,4 +1,5 @@
 // Pictures of every page in both themes: node e2e/shots.mjs [out-dir]. Needs a build and /usr/bin/chromium.
+// With AGT_URL and AGT_PASSWORD set the pictures are of a running program instead of the mock.
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { PASSWORD, startMock } from './mock/serve.mjs';
@@ -28,11 +29,13 @@ const browser = await chromium.launch({
   executablePath: EXECUTABLE,
   args: ['--no-sandbox', '--disable-gpu'],
 });
+const live = process.env['AGT_URL'];
 const mocks = { true: await startMock({ firstRun: true }), false: await startMock() };
 for (const theme of /** @type {const} */ (['light', 'dark'])) {
   for (const [name, hash, options = {}] of VIEWS) {
     if (only && only !== name) continue;
     const mock = mocks[options.firstRun ? 'true' : 'false'];
+    const url = live ?? mock.url;
     const context = await browser.newContext({
       colorScheme: theme,
       viewport: { width: options.width ?? 1180, height: 760 },
@@ -44,8 +47,11 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
     page.on('pageerror', (error) => {
       console.log(name, 'page error:', error.message);
     });
-    await context.request.post(`${mock.url}/api/session`, { data: { password: PASSWORD } });
-    await page.goto(`${mock.url}/#/${hash}`);
+    await context.request.post(`${url}/api/session`, {
+      data: { password: live ? process.env['AGT_PASSWORD'] : PASSWORD },
+      headers: { Origin: url },
+    });
+    await page.goto(`${url}/#/${hash}`);
     await page.waitForSelector('[data-testid=status-block] .dot');
     await page.waitForTimeout(500);
     await page.screenshot({ path: `${out}/${name}-${theme}.png` });

@@ -1,6 +1,7 @@
 const NAMES: Readonly<Record<string, string>> = {
   openai: 'Chat',
-  chat: 'Chat',
+  'openai-chat': 'Chat',
+  'openai-responses': 'Responses',
   responses: 'Responses',
   anthropic: 'Anthropic',
   gemini: 'Gemini',

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { toApiError, type ApiError } from '$lib/api';
 
 /** What a page knows of one thing. Pages switch on `status`, so no state can be forgotten. */
@@ -30,7 +31,9 @@ export class Resource<T> {
   /** Fetches anew. Old data stays visible meanwhile; an answer that was overtaken is dropped. */
   async load(): Promise<void> {
     const turn = ++this.#turn;
-    if (this.#value.status === 'error' && this.#value.data === undefined) this.#value = LOADING;
+    // Untracked: an effect that loads must not run again because of what it loaded.
+    const { status, data: old } = untrack(() => this.#value);
+    if (status === 'error' && old === undefined) this.#value = LOADING;
     try {
       const data = await this.#fetch();
       if (turn === this.#turn) this.set(data);

@@ -9,6 +9,7 @@ const TITLES: Readonly<Record<string, MessageKey>> = {
   google: 'settings.section.google',
   monitor: 'settings.section.monitor',
   loopback: 'settings.section.loopback',
+  log: 'settings.section.log',
   ui: 'settings.section.ui',
 };
 

@@ -10,6 +10,7 @@ export const settings = {
   'settings.nothing': 'No setting matches the search.',
   'settings.search': 'Search settings',
   'settings.section.google': 'Google sign-in',
+  'settings.section.log': 'Logging',
   'settings.section.loopback': 'Loopback',
   'settings.section.monitor': 'Capture and privacy',
   'settings.section.proxy': 'Gateway',
