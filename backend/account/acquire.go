@@ -206,7 +206,7 @@ type tally struct {
 func (s *search) consider(c Candidate) {
 	p := s.pool
 	if c.Provider == LoopbackKind {
-		if s.loopback && s.fits(p.loopback, c) {
+		if s.loopback && s.fits(p.loopback) {
 			s.add(tierReady, p.loopback, c)
 		}
 		return
@@ -224,7 +224,7 @@ func (s *search) consider(c Candidate) {
 	}
 }
 
-func (s *search) fits(e *entry, c Candidate) bool {
+func (s *search) fits(e *entry) bool {
 	return !s.need.Exclude[e.acc.ID] && (s.need.Account == "" || s.need.Account == e.acc.ID)
 }
 

@@ -152,6 +152,10 @@ func (p *Pool) Load(ctx context.Context) error {
 		s := &stored[i]
 		e := &entry{acc: &s.Account, state: s.State, lastUsed: s.LastUsedAt}
 		e.setOffers(s.Models, s.ModelsAt)
+		// What was held when the program ended was in use then.
+		for model, h := range s.State.Models {
+			e.remember(model, h.Since)
+		}
 		p.entries[e.acc.ID] = e
 		p.order = append(p.order, e)
 	}

@@ -110,12 +110,12 @@ func Transition(s State, o Outcome, now time.Time) State {
 		}
 		return s.answered()
 	case fault.Overloaded, fault.UpstreamProtocol, fault.Timeout:
-		return serverError(s, o, now)
+		return serverError(s, now)
 	case fault.Internal:
 		if o.Err.Provider == "" {
 			return s // our own fault says nothing of the account
 		}
-		return serverError(s, o, now)
+		return serverError(s, now)
 	case fault.InvalidRequest, fault.TooLarge, fault.UpstreamInvalid:
 		return s.answered()
 	default:
@@ -204,7 +204,7 @@ func unauthorised(s State, o Outcome, now time.Time) State {
 	return s.answered().hold(fault.ScopeAccount, o, h, now)
 }
 
-func serverError(s State, o Outcome, now time.Time) State {
+func serverError(s State, now time.Time) State {
 	s.ServerErrors++
 	if s.ServerErrors < serverErrorRun {
 		return s

@@ -72,18 +72,25 @@ func TestStatesArePersisted(t *testing.T) {
 		wg.Go(func() { p.Run(ctx) })
 		mustAdd(t, p, gemini("a"))
 		repo.setFail(errors.New("database is locked"))
-		mustAcquire(t, p, need("gemini-x")).Done(Outcome{Err: limitedErr(time.Hour, fault.ScopeAccount)})
+		mustAcquire(t, p, need("gemini-x")).Done(Outcome{Err: limitedErr(time.Hour, fault.ScopeModel)})
 		time.Sleep(5 * time.Second)
-		if repo.state("a").Account.Status != "" {
+		if len(repo.state("a").Models) != 0 {
 			t.Fatal("the disk was failing")
 		}
 		repo.setFail(nil)
 		time.Sleep(time.Minute)
-		if repo.state("a").Account.Status != Cooling {
+		if repo.state("a").Models["gemini-x"].Status != Cooling {
 			t.Fatal("not saved after the disk came back")
 		}
 		if told == 0 {
 			t.Error("nobody was told")
+		}
+		again := New(cfg)
+		if err := again.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if v, _ := again.Find("a"); v.Status != Cooling {
+			t.Errorf("after a restart it shows as %s", v.Status)
 		}
 		mustAcquire(t, p, need("gemini-y").probing()).Done(Outcome{Err: &fault.Error{Class: fault.UpstreamAuth}})
 		cancel()

@@ -33,7 +33,7 @@ func get(t *testing.T, c *http.Client, url string) (*http.Response, string, erro
 	if err != nil {
 		return nil, "", err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	return resp, string(body), err
 }
@@ -120,7 +120,7 @@ func TestSocksProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	first := make(chan byte, 1)
 	go func() {
 		defer close(first)
@@ -128,7 +128,7 @@ func TestSocksProxy(t *testing.T) {
 		if err != nil {
 			return
 		}
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		b := make([]byte, 1)
 		if _, err := io.ReadFull(c, b); err == nil {
 			first <- b[0]

@@ -86,7 +86,7 @@ func (f *Fetcher) Fetch(ctx context.Context, raw, param string) (Fetched, error)
 	if err != nil {
 		return Fetched{}, fetchFault(ctx, param, err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
 		return Fetched{}, fault.Invalid(param, "the URL could not be fetched: its server answered %d", resp.StatusCode).WithCode("url_unreachable")
 	}

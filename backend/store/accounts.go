@@ -30,7 +30,7 @@ func (s *Store) LoadAccounts(ctx context.Context) ([]account.Stored, error) {
 	if err != nil {
 		return nil, failed(what, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var out []account.Stored
 	for rows.Next() {
 		stored, err := s.scanAccount(rows)
@@ -79,7 +79,7 @@ func (s *Store) scanAccount(rows *sql.Rows) (account.Stored, error) {
 
 // SaveAccount inserts or replaces an account, durably.
 func (s *Store) SaveAccount(ctx context.Context, acc account.Account) error {
-	plain, err := json.Marshal(acc.Credential)
+	plain, err := json.Marshal(acc.Credential) //nolint:gosec // sealed below, before it goes anywhere
 	if err != nil {
 		return fault.Wrap(fault.Internal, "the account cannot be stored", err)
 	}
@@ -116,7 +116,7 @@ func (s *Store) SaveStates(ctx context.Context, records []account.StateRecord) e
 		if err != nil {
 			return err
 		}
-		defer stmt.Close()
+		defer func() { _ = stmt.Close() }()
 		for _, r := range records {
 			state, err := json.Marshal(r.State)
 			if err != nil {

@@ -36,7 +36,7 @@ func (s *Store) inspect(ctx context.Context, known int) (int, error) {
 		return 0, opening(s.path, err)
 	}
 	db.SetMaxOpenConns(1)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	var version, id, tables int
 	if err := db.QueryRowContext(ctx, "SELECT (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)").
 		Scan(&version, &id, &tables); err != nil {

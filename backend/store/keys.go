@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -23,7 +24,7 @@ func (s *Store) LoadKeys(ctx context.Context) ([]access.Key, error) {
 	if err != nil {
 		return nil, failed(what, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var out []access.Key
 	for rows.Next() {
 		var k access.Key
@@ -99,7 +100,7 @@ func (s *Store) DeleteKey(ctx context.Context, id string) error {
 func (s *Store) RevealKey(ctx context.Context, id string) (string, error) {
 	var sealed []byte
 	err := s.read.QueryRowContext(ctx, "SELECT secret FROM client_keys WHERE id = ?", id).Scan(&sealed)
-	if err == sql.ErrNoRows {
+	if errors.Is(err, sql.ErrNoRows) {
 		return "", noKey()
 	}
 	if err != nil {

@@ -76,7 +76,7 @@ func TestMigrationFromVersion1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	accounts, err := s.LoadAccounts(t.Context())
 	if err != nil || len(accounts) != 1 {
 		t.Fatalf("%v %v", accounts, err)

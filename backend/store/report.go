@@ -89,13 +89,14 @@ func (r *reporter) bucket() string {
 }
 
 func (r *reporter) sums(ctx context.Context, tx *sql.Tx) error {
+	//nolint:gosec // column and bucket are a fixed word and numbers
 	rows, err := tx.QueryContext(ctx, "SELECT "+r.column+", "+r.bucket()+` AS b, count(*), sum(failed),
 		sum(input + cache_read + cache_write), sum(cache_read), sum(output + reasoning), sum(reasoning)
 		FROM usage WHERE at >= ? AND at < ? GROUP BY 1, 2`, r.since, r.until)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var group, bucket int64
 		var t usage.Totals
@@ -130,7 +131,7 @@ func (r *reporter) names(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var id int64
 		var value, name string
@@ -145,12 +146,13 @@ func (r *reporter) names(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (r *reporter) medians(ctx context.Context, tx *sql.Tx) error {
+	//nolint:gosec // column and bucket are a fixed word and numbers
 	rows, err := tx.QueryContext(ctx, "SELECT "+r.column+", "+r.bucket()+` AS b, ttft_ms FROM usage
 		WHERE at >= ? AND at < ? AND ttft_ms > 0 ORDER BY at DESC LIMIT ?`, r.since, r.until, medianRows)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var group, bucket, ms int64
 		if err := rows.Scan(&group, &bucket, &ms); err != nil {

@@ -128,7 +128,7 @@ func TestSecretsAreSealed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer again.Close()
+	defer func() { _ = again.Close() }()
 	if list, err := again.LoadAccounts(t.Context()); err != nil || list[0].Account.Credential.APIKey != "AIza-fake-a" {
 		t.Errorf("%v", err)
 	}

@@ -51,11 +51,12 @@ func (s *Store) loadSeals(ctx context.Context, keys []custody.Key) ([]custody.En
 		args[i] = keys[i][:]
 	}
 	marks := strings.TrimSuffix(strings.Repeat("?,", len(keys)), ",")
+	//nolint:gosec // only question marks are put in
 	rows, err := s.read.QueryContext(ctx, "SELECT key, body, created_at FROM seals WHERE key IN ("+marks+")", args...)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var out []custody.Entry
 	for rows.Next() {
 		var key, body []byte
@@ -94,7 +95,7 @@ func (s *Store) SaveSeals(ctx context.Context, entries []custody.Entry) error {
 		if err != nil {
 			return err
 		}
-		defer stmt.Close()
+		defer func() { _ = stmt.Close() }()
 		for i := range entries {
 			e := &entries[i]
 			plain, err := json.Marshal(sealBody{Issuer: e.Seal.Issuer, Model: e.Seal.Model, Realm: e.Seal.Realm, Data: e.Seal.Data,

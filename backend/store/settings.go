@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -19,7 +20,7 @@ func (s *Store) LoadSettings(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, failed(what, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	out := map[string]string{}
 	for rows.Next() {
 		var key, value string
@@ -56,7 +57,7 @@ const metaPassword = "admin_password_hash"
 func (s *Store) PasswordHash(ctx context.Context) (string, error) {
 	var hash string
 	err := s.read.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", metaPassword).Scan(&hash)
-	if err == sql.ErrNoRows {
+	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
 	return hash, failed("reading the password", err)

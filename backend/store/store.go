@@ -104,7 +104,7 @@ func private(dir string) error {
 	}
 	if runtime.GOOS != "windows" {
 		if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o077 != 0 {
-			if err := os.Chmod(dir, 0o700); err != nil {
+			if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a directory needs x
 				return fault.Wrap(fault.Internal, "the data directory "+dir+" is open to others and cannot be closed to them", err).WithCode("data_dir")
 			}
 		}

@@ -63,7 +63,7 @@ func (s *Store) Check(ctx context.Context) (Health, error) {
 	if err != nil {
 		return h, failed("the check", err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var line string
 		if err := rows.Scan(&line); err != nil {
@@ -119,12 +119,13 @@ func (s *Store) reclaim(ctx context.Context) {
 	defer cancel()
 	// Each page freed is one step of the statement, so it must be read to its end.
 	rows, err := s.batch.QueryContext(ctx, "PRAGMA incremental_vacuum(1000)")
-	if err == nil {
-		for rows.Next() {
-		}
-		err = errors.Join(rows.Err(), rows.Close())
+	if err != nil {
+		return // another writer is at work; the next purge tries again
 	}
-	if err != nil && ctx.Err() == nil {
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+	}
+	if err := rows.Err(); err != nil && ctx.Err() == nil {
 		s.log.Debug("free pages not reclaimed", "error", fault.From(failed("reclaiming", err)))
 	}
 }

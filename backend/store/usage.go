@@ -82,6 +82,7 @@ type usageInsert struct {
 func (u *usageInsert) exec(args []any) (err error) {
 	if u.stmt == nil {
 		marks := strings.TrimSuffix(strings.Repeat(usageMarks+",", u.rows), ",")
+		//nolint:gosec // only question marks are put in
 		if u.stmt, err = u.tx.PrepareContext(u.ctx, "INSERT INTO usage ("+usageColumns+") VALUES "+marks); err != nil {
 			return err
 		}

@@ -128,7 +128,7 @@ func parseSince(s string, now time.Time) (time.Time, error) {
 
 // parseBack reads a duration with days and weeks beside Go's units.
 func parseBack(s string) (time.Duration, error) {
-	unit := time.Duration(0)
+	var unit time.Duration
 	switch {
 	case strings.HasSuffix(s, "d"):
 		unit = 24 * time.Hour
