@@ -182,7 +182,7 @@ func checkJSON(body []byte) *fault.Error {
 	err := rawjson.Check(body, maxNesting)
 	switch {
 	case err == nil && rawjson.KindOf(body) != rawjson.KindObject:
-		return fault.New(fault.InvalidRequest, "The request body must be a JSON object, not a "+rawjson.KindOf(body).String()+".").WithCode("invalid_json")
+		return fault.New(fault.InvalidRequest, "The request body must be a JSON object; this one is of type "+rawjson.KindOf(body).String()+".").WithCode("invalid_json")
 	case err == nil:
 		return nil
 	case len(bytes.TrimSpace(body)) == 0:

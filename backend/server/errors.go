@@ -1,10 +1,13 @@
 package server
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -68,16 +71,14 @@ func (s *Server) recover(c *gin.Context) {
 	c.Next()
 }
 
-// panicText tells what a panic was about without values that may come from a
-// request: runtime errors have none, others are named by type.
+// panicText tells what a panic was about: runtime errors speak of indexes and
+// types alone, the text of any other could hold what a client sent.
 func panicText(v any) string {
-	if err, ok := v.(interface{ RuntimeError() }); ok {
-		return err.(error).Error()
+	var err runtime.Error
+	if e, ok := v.(error); ok && errors.As(e, &err) {
+		return err.Error()
 	}
-	if text, ok := v.(string); ok && len(text) < 200 {
-		return text
-	}
-	return "a value that is not shown"
+	return fmt.Sprintf("a value of type %T, not shown", v)
 }
 
 // refuse answers with an error in the protocol of the route.
