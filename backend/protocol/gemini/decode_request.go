@@ -27,8 +27,8 @@ func (Client) DecodeRequest(in protocol.Inbound, losses *llm.Losses) (*llm.Reque
 		}
 		return nil, wire.Explain(err)
 	}
-	if d.req.Affinity == "" && in.Header != nil {
-		d.req.Affinity = affinity(in)
+	if in.Header != nil {
+		d.req.Affinity = wire.Session(in.Header)
 	}
 	return d.req, nil
 }
@@ -48,17 +48,6 @@ func countRequest(body []byte) []byte {
 		}
 	}
 	return nil
-}
-
-// affinity is what Gemini clients send to tell conversations apart: Kilo Code
-// and opencode a header, the Gemini CLI nothing.
-func affinity(in protocol.Inbound) string {
-	for _, name := range []string{"X-Session-Affinity", "X-Session-Id"} {
-		if v := in.Header.Get(name); v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 type requestDecoder struct {

@@ -14,20 +14,28 @@ import (
 	"context"
 )
 
-// DecodeStream reads the frames of streamGenerateContent?alt=sse. The reply
-// ends with the finishReason of every candidate; there is no other end mark.
+// DecodeStream reads the frames of streamGenerateContent?alt=sse. A reply is
+// complete with the finishReason of every candidate seen; there is no other
+// end mark, so the rest is read until the upstream closes: a further candidate
+// or the usage may follow, and the connection can be used again. What goes
+// wrong after that point no longer matters.
 func (Upstream) DecodeStream(r io.Reader, losses *llm.Losses) llm.Stream {
 	return func(yield func(llm.Event, error) bool) {
 		scanner := sse.NewScanner(r, 0)
 		defer scanner.Release()
 		d := newReplyDecoder(losses)
-		for !d.complete() {
+		for {
+			complete := d.complete()
 			frame, err := scanner.Next()
+			var events []llm.Event
 			if err != nil {
-				yield(llm.Event{}, readError(err))
+				err = readError(err)
+			} else {
+				events, err = d.sseFrame(frame)
+			}
+			if err != nil && complete {
 				return
 			}
-			events, err := d.sseFrame(frame)
 			for _, ev := range events {
 				if !yield(ev, nil) {
 					return

@@ -7,10 +7,9 @@ import (
 
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
-
-const alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 // replyWriter holds what the whole and the streamed form of a reply share.
 type replyWriter struct {
@@ -32,7 +31,7 @@ func (r *replyWriter) mint(n int) string {
 	if r.reply.Mint == nil {
 		return ""
 	}
-	return r.reply.Mint(n, alphanumeric)
+	return r.reply.Mint(n, wire.Base62)
 }
 
 func ownID(id string) bool {

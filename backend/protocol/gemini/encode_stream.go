@@ -8,6 +8,7 @@ import (
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -21,7 +22,8 @@ type streamEncoder struct {
 	replyWriter
 	choices map[int]*choiceEncoder
 	usage   *llm.Usage
-	begun   bool // of the array form: "[" is written
+	closed  []llm.Event // ends of choices that are still to be written
+	begun   bool        // of the array form: "[" is written
 	w       rawjson.Writer
 	compact []byte
 }
@@ -30,6 +32,7 @@ type streamEncoder struct {
 type choiceEncoder struct {
 	sealer
 	grounding
+	order    wire.Sequencer
 	parts    map[int]*openPart
 	written  int
 	blocked  bool
@@ -55,23 +58,49 @@ func (e *streamEncoder) ContentType() string {
 	return "application/json"
 }
 
-// Encode implements protocol.StreamEncoder.
+// Encode implements protocol.StreamEncoder. The end of a choice waits for what
+// comes next: usage, which may come last, belongs on the last frame.
 func (e *streamEncoder) Encode(dst []byte, ev llm.Event) ([]byte, error) {
+	if ev.Kind != llm.EventMeter && ev.Kind != llm.EventClose {
+		dst = e.flush(dst, nil)
+	}
 	switch ev.Kind {
 	case llm.EventOpen:
 		e.open(ev.ID)
-	case llm.EventPartOpen:
-		e.partOpen(ev)
-	case llm.EventDelta:
-		return e.delta(dst, ev), nil
-	case llm.EventPartClose:
-		return e.partClose(dst, ev), nil
+	case llm.EventPartOpen, llm.EventDelta, llm.EventPartClose:
+		// A Gemini client joins neighbouring texts, so parts must not mix.
+		e.choice(ev.Choice).order.Push(ev, func(due llm.Event) { dst = e.part(dst, due) })
 	case llm.EventMeter:
 		e.usage = ev.Usage
 	case llm.EventClose:
-		return e.close(dst, ev), nil
+		e.closed = append(e.closed, ev)
 	}
 	return dst, nil
+}
+
+// flush writes the ends of choices, the last of them with the usage.
+func (e *streamEncoder) flush(dst []byte, usage *llm.Usage) []byte {
+	for i, ev := range e.closed {
+		last := usage
+		if i < len(e.closed)-1 {
+			last = nil
+		}
+		dst = e.close(dst, ev, last)
+	}
+	e.closed = e.closed[:0]
+	return dst
+}
+
+func (e *streamEncoder) part(dst []byte, ev llm.Event) []byte {
+	switch ev.Kind {
+	case llm.EventPartOpen:
+		e.partOpen(ev)
+	case llm.EventDelta:
+		return e.delta(dst, ev)
+	case llm.EventPartClose:
+		return e.partClose(dst, ev)
+	}
+	return dst
 }
 
 func (e *streamEncoder) choice(i int) *choiceEncoder {
@@ -190,8 +219,9 @@ func (e *streamEncoder) chunk(dst []byte, choice int, c *choiceEncoder, part fun
 	return e.frame(dst, w.Bytes())
 }
 
-// close appends the last frame of a choice, with the reason and the usage.
-func (e *streamEncoder) close(dst []byte, ev llm.Event) []byte {
+// close appends the last frame of a choice, with the reason and, if it is the
+// last of all, the usage.
+func (e *streamEncoder) close(dst []byte, ev llm.Event, usage *llm.Usage) []byte {
 	c := e.choice(ev.Choice)
 	native := ev.Close.Native.For(llm.Gemini)
 	response := member(native, "response")
@@ -204,8 +234,8 @@ func (e *streamEncoder) close(dst []byte, ev llm.Event) []byte {
 		e.lastCandidate(w, ev, c, member(native, "candidate"))
 		w.EndArr()
 	}
-	if e.usage != nil {
-		writeUsage(w, e.usage, member(response, "usageMetadata"))
+	if usage != nil {
+		writeUsage(w, usage, member(response, "usageMetadata"))
 	}
 	e.head(w)
 	writeRest(w, response, "usageMetadata")
@@ -263,6 +293,7 @@ func (e *streamEncoder) frame(dst, body []byte) []byte {
 
 // End closes the array form; an event stream just ends.
 func (e *streamEncoder) End(dst []byte) []byte {
+	dst = e.flush(dst, e.usage)
 	if e.reply.SSE {
 		return dst
 	}
@@ -274,6 +305,7 @@ func (e *streamEncoder) End(dst []byte) []byte {
 
 // Error appends {"error":…} as the last frame.
 func (e *streamEncoder) Error(dst []byte, err *fault.Error) []byte {
+	e.closed = nil // an end would look like success
 	w := &e.w
 	w.Reset()
 	writeError(w, err, e.reply.RequestID)

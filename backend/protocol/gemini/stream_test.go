@@ -99,6 +99,10 @@ func streamCases() map[string]streamCase {
 		"continuation":     {frames(text("a"), `{"candidates":[{"finishReason":"CONTINUATION","continuationToken":"t"}]}`), "open r m\npart 0.0 text\ndelta 0.0 \"a\"\nend 0.0\nclose 0 length CONTINUATION\n"},
 		"error null":       {frames(`{"error":null,"candidates":[{"content":{"parts":[{"text":"error"}]},"finishReason":"STOP"}]}`), "open  \npart 0.0 text\ndelta 0.0 \"error\"\nend 0.0\nclose 0 end \n"},
 
+		"usage after the end":   {frames(text("a"), `{"candidates":[{"finishReason":"STOP"}]}`, `{"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1}}`), "open r m\npart 0.0 text\ndelta 0.0 \"a\"\nend 0.0\nclose 0 end \nmeter F1 Rd0 O1 T0\n"},
+		"choices in sequence":   {frames(`{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}]}`, `{"candidates":[{"index":1,"content":{"parts":[{"text":"b"}]},"finishReason":"STOP"}]}`), "open  \npart 0.0 text\ndelta 0.0 \"a\"\nend 0.0\nclose 0 end \npart 1.0 text\ndelta 1.0 \"b\"\nend 1.0\nclose 1 end \n"},
+		"garbage after the end": {frames(text("a"), `{"candidates":[{"finishReason":"STOP"}]}`, `{"x`), "open r m\npart 0.0 text\ndelta 0.0 \"a\"\nend 0.0\nclose 0 end \n"},
+
 		"malformed call":     {frames(text("a"), `{"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"x"}]}`), "open r m\npart 0.0 text\ndelta 0.0 \"a\"\nerror upstream_protocol malformed_function_call scope=request\n"},
 		"missing signature":  {frames(`{"candidates":[{"finishReason":"MISSING_THOUGHT_SIGNATURE"}]}`), "open  \nerror invalid_request seal_rejected scope=none\n"},
 		"empty":              {frames(`{"candidates":[{"content":{"parts":[{"text":""}]},"finishReason":"STOP"}]}`), "open  \nerror upstream_protocol empty_response scope=request\n"},
@@ -152,8 +156,9 @@ func TestDecodeStreamReadErrors(t *testing.T) {
 	}
 }
 
-// The decoder takes no more from the reader than the reply needs.
-func TestDecodeStreamDoesNotReadOn(t *testing.T) {
+// The events of a frame are there before the next one is read, and a consumer
+// that leaves is not made to wait.
+func TestDecodeStreamDoesNotReadAhead(t *testing.T) {
 	pr, pw := io.Pipe()
 	defer pw.Close()
 	done := make(chan struct{})
@@ -161,8 +166,13 @@ func TestDecodeStreamDoesNotReadOn(t *testing.T) {
 		defer close(done)
 		io.WriteString(pw, frames(`{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}]}`))
 	}()
-	if _, err := llm.Collect(Upstream{}.DecodeStream(pr, nil)); err != nil { // the writer stays open
-		t.Fatal(err)
+	for ev, err := range (Upstream{}).DecodeStream(pr, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ev.Kind == llm.EventClose { // the writer stays open
+			break
+		}
 	}
 	<-done
 }
