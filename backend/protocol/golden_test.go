@@ -8,7 +8,6 @@ import (
 
 	"antigravity-tools/backend/custody"
 	"antigravity-tools/backend/family"
-	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/protocol/anthropic"
 	"antigravity-tools/backend/protocol/gemini"
@@ -45,7 +44,9 @@ func cell(client, model string) *protocoltest.Cell {
 type golden struct {
 	dir   string
 	model string // of the upstream
-	edit  func(*protocoltest.Cell)
+	// restart ends the program between the turns.
+	restart bool
+	edit    func(*protocoltest.Cell)
 }
 
 func (g golden) client() string {
@@ -57,7 +58,9 @@ func TestGolden(t *testing.T) {
 	for _, g := range cases() {
 		t.Run(strings.ReplaceAll(g.dir, "/", "."), func(t *testing.T) {
 			c := cell(g.client(), g.model)
-			c.Seals = custody.New(nil, nil, nil)
+			d := disk{}
+			store := custody.New(d, nil, nil)
+			c.Seals = store
 			if g.edit != nil {
 				g.edit(c)
 			}
@@ -67,6 +70,10 @@ func TestGolden(t *testing.T) {
 			}
 			for _, turn := range turns {
 				c.Run(t, turn)
+				if g.restart {
+					store = restarted(store, d)
+					c.Seals = store
+				}
 			}
 		})
 	}
@@ -103,5 +110,3 @@ func TestNoStrayFiles(t *testing.T) {
 		}
 	}
 }
-
-var _ = llm.Gemini
