@@ -2,6 +2,9 @@ module antigravity-tools
 
 go 1.26.8
 
+// Some npm packages carry Go files.
+ignore node_modules
+
 require (
 	cloud.google.com/go v0.116.0 // indirect
 	cloud.google.com/go/auth v0.9.3 // indirect

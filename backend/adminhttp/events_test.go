@@ -26,7 +26,7 @@ func (w *pipeWriter) Flush()                             {}
 func (w *pipeWriter) SetWriteDeadline(_ time.Time) error { return nil }
 
 // openStream starts the event stream in a synctest bubble; next reads a line.
-func openStream(t *testing.T, s *setup, ctx context.Context, cookie *http.Cookie) (next func() string, ended <-chan struct{}, w *pipeWriter) { //nolint:revive // t first
+func openStream(t *testing.T, s *setup, ctx context.Context, cookie *http.Cookie) (next func() string, ended <-chan struct{}, w *pipeWriter) {
 	t.Helper()
 	r, pw := io.Pipe()
 	w = &pipeWriter{header: http.Header{}, PipeWriter: pw}
