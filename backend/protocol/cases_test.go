@@ -19,6 +19,8 @@ func cases() []golden {
 		{dir: "20_image_result/A-G", model: pro3},
 		{dir: "20_image_result/A-G_older", model: "gemini-2.5-pro"},
 		{dir: "23_audio/C-G", model: flash3},
+		{dir: "23_audio/C-G_speech", model: tts},
+		{dir: "23_audio/C-G_wav", model: tts},
 		{dir: "23_audio/C-G_format", model: tts},
 		{dir: "23_audio/C-G_mute", model: flash3},
 		{dir: "24_file_refs/C-G", model: flash25},
