@@ -15,7 +15,10 @@ func (Client) EncodeResponse(resp *llm.Response, reply protocol.Reply, losses *l
 	id := mintID(reply)
 	g := gatherer{losses: losses}
 	state := newReplyState(reply, losses, &g)
-	for ev := range llm.Replay(resp) {
+	for ev, err := range llm.Replay(resp) {
+		if err != nil {
+			return nil, err
+		}
 		state.event(ev)
 	}
 	w := rawjson.NewWriter(1024 + g.size)

@@ -80,14 +80,14 @@ func kinds(m *message) string {
 	var out []string
 	for _, b := range m.Content {
 		s := b.Type
-		switch {
-		case b.Type == "thinking":
+		switch b.Type {
+		case "thinking":
 			s += "(" + b.Thinking + "|" + b.Signature + ")"
-		case b.Type == "text":
+		case "text":
 			s += "(" + b.Text + ")"
-		case b.Type == "redacted_thinking":
+		case "redacted_thinking":
 			s += "(" + b.Data + ")"
-		case b.Type == "tool_use":
+		case "tool_use":
 			s += "(" + b.Name + " " + string(b.Input) + ")"
 		}
 		out = append(out, s)

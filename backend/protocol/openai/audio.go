@@ -3,6 +3,7 @@ package openai
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"math"
 	"strconv"
 	"strings"
 
@@ -97,8 +98,9 @@ func withWAVHead(data string, rate uint32) string {
 }
 
 func setWAVLengths(wav []byte) {
-	binary.LittleEndian.PutUint32(wav[4:], uint32(len(wav)-8))
-	binary.LittleEndian.PutUint32(wav[40:], uint32(len(wav)-wavHead))
+	n := uint64(len(wav))
+	binary.LittleEndian.PutUint32(wav[4:], uint32(min(n-8, math.MaxUint32)))
+	binary.LittleEndian.PutUint32(wav[40:], uint32(min(n-wavHead, math.MaxUint32)))
 }
 
 // spoken gathers the pieces of a spoken answer. In a stream each piece is

@@ -13,7 +13,10 @@ func (Client) EncodeResponse(resp *llm.Response, reply protocol.Reply, losses *l
 	id := mintID(reply)
 	var g gatherer
 	state := newReplyState(reply, losses, g.add)
-	for ev := range llm.Replay(resp) {
+	for ev, err := range llm.Replay(resp) {
+		if err != nil {
+			return nil, err
+		}
 		state.event(ev)
 	}
 	w := rawjson.NewWriter(1024 + g.size)

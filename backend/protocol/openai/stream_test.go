@@ -174,6 +174,21 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
+// The blank line before a part counts, and a refusal has no annotations.
+func TestAnnotationsAfterGap(t *testing.T) {
+	cite := []llm.Citation{{URL: "https://a", Title: "A"}}
+	resp := &llm.Response{Choices: []llm.Choice{{Close: llm.Close{Reason: llm.ReasonEnd}, Parts: []llm.Part{
+		llm.TextPart("ab"), {Kind: llm.KindCall, Call: &llm.Call{ID: "c", Name: "f"}},
+		{Kind: llm.KindText, Text: "xyz", Citations: cite},
+		{Kind: llm.KindText, Text: "no", Refusal: true, Citations: cite},
+	}}}}
+	m := checkStream(t, &llm.Request{}, replay(resp)).Choices[0].Message
+	want := `{"type":"url_citation","url_citation":{"start_index":4,"end_index":7,"url":"https://a","title":"A"}}`
+	if len(m.Annotations) != 1 || string(m.Annotations[0]) != want || *m.Content != "ab\n\nxyz" || *m.Refusal != "no" {
+		t.Errorf("%s %q", m.Annotations, *m.Content)
+	}
+}
+
 func TestFinishAndRefusal(t *testing.T) {
 	for reason, want := range map[llm.Reason]string{
 		llm.ReasonEnd: "stop", llm.ReasonStopSequence: "stop", llm.ReasonTool: "tool_calls", llm.ReasonLength: "length",

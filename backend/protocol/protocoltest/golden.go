@@ -15,6 +15,8 @@ import (
 )
 
 // update makes Golden write the files that it would compare.
+//
+//nolint:gochecknoglobals // package flag has no other place for a test's flag
 var update = flag.Bool("update", false, "rewrite golden files")
 
 // Golden compares got with a file below testdata; -update rewrites it.
@@ -22,10 +24,10 @@ func Golden(t *testing.T, got string, path ...string) {
 	t.Helper()
 	file := filepath.Join(append([]string{"testdata"}, path...)...)
 	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return

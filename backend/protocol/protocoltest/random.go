@@ -90,9 +90,11 @@ func (g *generator) choice(choice int) {
 	g.add(llm.Event{Kind: llm.EventClose, Choice: choice, Close: end})
 }
 
-var pieces = rapid.SampledFrom([]string{
-	"Hello", " world", "é", "日本", "🙂", "\n", "\"quoted\"", "<b>&amp;</b>", "\u2028", "\t", "a\\b", "", "data: [DONE]",
-})
+func pieces() *rapid.Generator[string] {
+	return rapid.SampledFrom([]string{
+		"Hello", " world", "é", "日本", "🙂", "\n", "\"quoted\"", "<b>&amp;</b>", "\u2028", "\t", "a\\b", "", "data: [DONE]",
+	})
+}
 
 func (g *generator) open(choice, index int) *openPart {
 	p := &openPart{index: index}
@@ -126,7 +128,7 @@ func (g *generator) open(choice, index int) *openPart {
 
 func (g *generator) pieces(f func(string)) {
 	for range rapid.IntRange(0, 4).Draw(g.t, "pieces") {
-		f(pieces.Draw(g.t, "piece"))
+		f(pieces().Draw(g.t, "piece"))
 	}
 }
 
