@@ -4,7 +4,7 @@
 //
 // The gin engine carries the middleware; routes are found by doctor.Match and
 // not by gin's tree, which cannot express a verb behind a model name with
-// slashes (docs/adr/0003).
+// slashes (docs/adr/0005).
 package server
 
 import (
