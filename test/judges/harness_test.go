@@ -30,15 +30,14 @@ const (
 	pro3  = "gemini-3-pro-preview"
 )
 
+// buildDir is where the binary is built when AGT_BINARY does not name one.
+var buildDir = filepath.Join(os.TempDir(), fmt.Sprintf("agt-judges-%d", os.Getpid()))
+
 var binary = sync.OnceValues(func() (string, error) {
 	if b := os.Getenv("AGT_BINARY"); b != "" {
 		return filepath.Abs(b)
 	}
-	dir, err := os.MkdirTemp("", "agt-judges-")
-	if err != nil {
-		return "", err
-	}
-	out := filepath.Join(dir, "antigravity-tools-server")
+	out := filepath.Join(buildDir, "antigravity-tools-server")
 	cmd := exec.Command("go", "build", "-o", out, ".")
 	cmd.Dir = filepath.Join("..", "..")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -50,11 +49,7 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if os.Getenv("AGT_BINARY") == "" {
-		if b, err := binary(); err == nil {
-			_ = os.RemoveAll(filepath.Dir(b))
-		}
-	}
+	_ = os.RemoveAll(buildDir)
 	os.Exit(code)
 }
 
