@@ -3,6 +3,7 @@ package llm
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -63,7 +64,9 @@ func (c *Collector) Add(ev Event) {
 	case EventDelta:
 		c.delta(ev)
 	case EventClose:
-		c.choice(ev.Choice).close = ev.Close
+		ch := c.choice(ev.Choice)
+		ch.close = ev.Close
+		ch.logprobs = append(ch.logprobs, ev.Logprobs...)
 	}
 }
 
@@ -73,6 +76,7 @@ func copyPart(p *Part) Part {
 		return Part{}
 	}
 	out := *p
+	out.Citations = slices.Clip(p.Citations)
 	if p.Call != nil {
 		call := *p.Call
 		out.Call = &call
@@ -167,8 +171,13 @@ func Replay(resp *Response) Stream {
 			return
 		}
 		for i := range resp.Choices {
-			end := resp.Choices[i].Close
-			if !send(Event{Kind: EventClose, Choice: i, Close: &end}) {
+			ch := &resp.Choices[i]
+			end := ch.Close
+			ev := Event{Kind: EventClose, Choice: i, Close: &end}
+			if !slices.ContainsFunc(ch.Parts, func(p Part) bool { return p.Kind == KindText }) {
+				ev.Logprobs = ch.Logprobs // no text carried them
+			}
+			if !send(ev) {
 				return
 			}
 		}

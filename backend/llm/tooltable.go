@@ -77,6 +77,8 @@ func (t *ToolTable) restore(ev Event, held map[[2]int]*strings.Builder) []Event 
 		ev.Part = &part
 		if origin.Kind == CallCustom {
 			held[key] = &strings.Builder{}
+			held[key].WriteString(call.Args)
+			call.Args = ""
 		}
 	case EventDelta:
 		if b := held[key]; b != nil && ev.Args != "" {
@@ -89,8 +91,9 @@ func (t *ToolTable) restore(ev Event, held map[[2]int]*strings.Builder) []Event 
 	case EventPartClose:
 		if b := held[key]; b != nil {
 			delete(held, key)
-			delta := Event{Kind: EventDelta, Choice: ev.Choice, Index: ev.Index, Args: UnwrapCustom(b.String())}
-			return []Event{delta, ev}
+			if input := UnwrapCustom(b.String()); input != "" {
+				return []Event{{Kind: EventDelta, Choice: ev.Choice, Index: ev.Index, Args: input}, ev}
+			}
 		}
 	}
 	return []Event{ev}

@@ -2,6 +2,7 @@ package crossing
 
 import (
 	"fmt"
+	"strconv"
 
 	"antigravity-tools/backend/llm"
 )
@@ -17,7 +18,7 @@ type callSlot struct {
 // in a user turn directly behind it, in the order of the calls. Upstreams
 // count them (google-gemini/gemini-cli #13292).
 func repairResults(turns []llm.Turn, losses *llm.Losses) []llm.Turn {
-	p := &pairing{turns: turns, losses: losses, byTurn: map[int][]*callSlot{}}
+	p := &pairing{turns: turns, losses: losses, byTurn: map[int][]*callSlot{}, byID: map[string][]*callSlot{}}
 	if !p.indexCalls() && !p.hasResults() {
 		return turns
 	}
@@ -30,6 +31,7 @@ type pairing struct {
 	losses *llm.Losses
 	slots  []*callSlot
 	byTurn map[int][]*callSlot
+	byID   map[string][]*callSlot
 }
 
 // indexCalls lists the calls in order and reports whether there are any.
@@ -44,6 +46,7 @@ func (p *pairing) indexCalls() bool {
 			slot := &callSlot{call: &call, turn: i}
 			p.slots = append(p.slots, slot)
 			p.byTurn[i] = append(p.byTurn[i], slot)
+			p.byID[call.ID] = append(p.byID[call.ID], slot)
 		}
 	}
 	return len(p.slots) > 0
@@ -102,26 +105,42 @@ func (p *pairing) position(slot *callSlot) int {
 	return -1
 }
 
-// match finds the call that a result in turn i answers: by id the oldest
-// unanswered one, else the latest answered one (a duplicate); without an id by
-// name among the unanswered calls of the nearest earlier turn.
+// match finds the call that a result in turn i answers. With an id it is an
+// unanswered call of that id in the nearest earlier turn that has one, there
+// the first, since clients repeat ids from step to step; else the latest
+// answered one (a duplicate). Without an id it goes by the name.
 func (p *pairing) match(r *llm.Result, turn int) *callSlot {
-	var answered *callSlot
-	for _, s := range p.slots {
-		if s.turn >= turn || s.call.ID != r.CallID || r.CallID == "" {
-			continue
-		}
-		if s.result == nil {
-			return s
-		}
-		answered = s
+	if r.CallID == "" {
+		return p.matchByName(r, turn)
 	}
-	if r.CallID != "" && answered != nil {
+	var open, answered *callSlot
+	same := p.byID[r.CallID]
+	for i := len(same) - 1; i >= 0; i-- {
+		s := same[i]
+		switch {
+		case s.turn >= turn:
+		case s.result != nil:
+			if answered == nil {
+				answered = s
+			}
+		case open == nil || open.turn == s.turn:
+			open = s
+		}
+		if open != nil && s.turn < open.turn {
+			break
+		}
+	}
+	switch {
+	case open != nil:
+		return open
+	case answered != nil:
 		return answered
 	}
 	return p.matchByName(r, turn)
 }
 
+// matchByName finds an unanswered call of that name in the nearest earlier
+// turn with calls, if call or result came without an id.
 func (p *pairing) matchByName(r *llm.Result, turn int) *callSlot {
 	if r.Name == "" && r.CallID != "" {
 		return nil
@@ -178,18 +197,20 @@ func (p *pairing) rebuild(rest [][]llm.Part) []llm.Turn {
 }
 
 // uniqueIDs renames repeated ids on call and result alike: the second "x"
-// becomes "x_2".
+// becomes "x_2", or the next that is free. A name depends on the calls before
+// it only, so that a history which grows keeps its names.
 func (p *pairing) uniqueIDs() {
-	count := map[string]int{}
+	taken, next := map[string]bool{}, map[string]int{}
 	for _, s := range p.slots {
 		id := s.call.ID
 		if id == "" {
 			continue
 		}
-		count[id]++
-		if n := count[id]; n > 1 {
-			s.call.ID = fmt.Sprintf("%s_%d", id, n)
+		for taken[s.call.ID] {
+			next[id] = max(next[id]+1, 2)
+			s.call.ID = id + "_" + strconv.Itoa(next[id])
 		}
+		taken[s.call.ID] = true
 	}
 }
 

@@ -50,10 +50,22 @@ func FlattenTools(req *llm.Request, rule NameRule, losses *llm.Losses) *Flat {
 			f.Tools = append(f.Tools, tool)
 			continue
 		}
-		f.Tools = append(f.Tools, f.flatten(tool, path, losses))
+		f.declare(f.flatten(tool, path, losses))
 	}
 	f.history(req, losses)
 	return f
+}
+
+// declare adds a tool. Upstreams refuse a name twice; of a tool that is
+// declared again the later declaration counts.
+func (f *Flat) declare(tool llm.Tool) {
+	for i := range f.Tools {
+		if f.Tools[i].Kind != llm.ToolServer && f.Tools[i].Name == tool.Name {
+			f.Tools[i] = tool
+			return
+		}
+	}
+	f.Tools = append(f.Tools, tool)
 }
 
 func (f *Flat) flatten(tool llm.Tool, path string, losses *llm.Losses) llm.Tool {
@@ -77,14 +89,21 @@ func (f *Flat) flatten(tool llm.Tool, path string, losses *llm.Losses) llm.Tool 
 		tool.Namespace, tool.GroupText = "", ""
 	}
 	name := f.name(qualified{origin.Namespace, origin.Name}, path, losses)
-	if name != origin.Name || origin.Kind != llm.CallFunction || origin.Trained != "" {
-		if f.Table == nil {
-			f.Table = &llm.ToolTable{}
-		}
-		f.Table.Set(name, origin)
-	}
+	f.remember(name, origin)
 	tool.Name = name
 	return tool
+}
+
+// remember lets replies that call name find their way back.
+func (f *Flat) remember(name string, origin llm.ToolOrigin) {
+	plain := origin.Kind == llm.CallFunction && origin.Trained == "" && origin.Namespace == ""
+	if _, known := f.Table.Lookup(name); !known && plain && name == origin.Name {
+		return
+	}
+	if f.Table == nil {
+		f.Table = &llm.ToolTable{}
+	}
+	f.Table.Set(name, origin)
 }
 
 func customAsFunction(tool llm.Tool, path string, losses *llm.Losses) llm.Tool {
@@ -98,13 +117,20 @@ func customAsFunction(tool llm.Tool, path string, losses *llm.Losses) llm.Tool {
 }
 
 // history gives names to calls of tools that are no longer declared, so that
-// the map covers the whole conversation.
+// the map covers the whole conversation: models call again what they see.
 func (f *Flat) history(req *llm.Request, losses *llm.Losses) {
 	for i := range req.Turns {
 		for j := range req.Turns[i].Parts {
-			if call := req.Turns[i].Parts[j].Call; call != nil {
-				f.name(qualified{call.Namespace, call.Name}, fmt.Sprintf("turns[%d].parts[%d]", i, j), losses)
+			call := req.Turns[i].Parts[j].Call
+			if call == nil {
+				continue
 			}
+			q := qualified{call.Namespace, call.Name}
+			if _, known := f.names[q]; known {
+				continue
+			}
+			name := f.name(q, fmt.Sprintf("turns[%d].parts[%d]", i, j), losses)
+			f.remember(name, llm.ToolOrigin{Namespace: call.Namespace, Name: call.Name, Kind: call.Kind, Trained: call.Trained})
 		}
 	}
 }
@@ -128,7 +154,7 @@ func (f *Flat) Args(call *llm.Call, path string, losses *llm.Losses) json.RawMes
 
 // ObjectArgs embeds the text of a call's arguments as a JSON object.
 func ObjectArgs(args, path string, losses *llm.Losses) json.RawMessage {
-	if args == "" {
+	if strings.TrimSpace(args) == "" {
 		return json.RawMessage("{}")
 	}
 	raw := json.RawMessage(args)
@@ -150,8 +176,11 @@ func (f *Flat) name(q qualified, path string, losses *llm.Losses) string {
 		return n
 	}
 	n := f.legal(q)
-	if other, used := f.taken[n]; used && other != q {
-		n = hashed(n, q.flat())
+	for try := 0; ; try++ {
+		if _, used := f.taken[n]; !used {
+			break
+		}
+		n = hashed(f.legal(q), fmt.Sprintf("%s\x00%s\x00%d", q.namespace, q.name, try))
 	}
 	if n != q.flat() {
 		losses.Adapt("tool.name", path, n)

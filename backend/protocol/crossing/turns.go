@@ -29,12 +29,9 @@ const (
 // store every stream event as a model turn of its own), and once more after.
 func Normalize(req *llm.Request, losses *llm.Losses) {
 	turns := make([]llm.Turn, 0, len(req.Turns))
-	for _, turn := range req.Turns {
-		turn.Parts = placeEnvelopes(turn)
-		turn.Parts = slices.DeleteFunc(slices.Clone(turn.Parts), blank)
-		if len(turn.Parts) > 0 {
-			turns = append(turns, turn)
-		}
+	for i, turn := range req.Turns {
+		turn.Parts = placeEnvelopes(turn, i, losses)
+		turns = appendUnblank(turns, turn)
 	}
 	turns = mergeTurns(turns)
 	req.Turns = mergeTurns(repairResults(turns, losses))
@@ -48,6 +45,38 @@ func Normalize(req *llm.Request, losses *llm.Losses) {
 		}
 	}
 	req.System = system
+}
+
+// appendUnblank appends a turn without its blank parts, if anything is left of
+// it. The cache breakpoint of a part that goes moves to the part before.
+func appendUnblank(turns []llm.Turn, turn llm.Turn) []llm.Turn {
+	parts := make([]llm.Part, 0, len(turn.Parts))
+	for _, part := range turn.Parts {
+		if !blank(part) {
+			parts = append(parts, part)
+			continue
+		}
+		if part.Cache == nil {
+			continue
+		}
+		if len(parts) == 0 && len(turns) > 0 {
+			last := &turns[len(turns)-1]
+			last.Parts = slices.Clone(last.Parts)
+			moveCache(last.Parts, part.Cache)
+		}
+		moveCache(parts, part.Cache)
+	}
+	if len(parts) == 0 {
+		return turns
+	}
+	turn.Parts = parts
+	return append(turns, turn)
+}
+
+func moveCache(parts []llm.Part, cache *llm.Cache) {
+	if n := len(parts); n > 0 && parts[n-1].Cache == nil {
+		parts[n-1].Cache = cache
+	}
 }
 
 func blank(p llm.Part) bool {
@@ -74,7 +103,8 @@ func mergeTurns(turns []llm.Turn) []llm.Turn {
 
 // placeEnvelopes moves seals that came in an envelope from the reasoning part
 // that carried them to the part of the same turn that they were issued for.
-func placeEnvelopes(turn llm.Turn) []llm.Part {
+// A seal whose part is gone goes too: on any other it would be a forgery.
+func placeEnvelopes(turn llm.Turn, index int, losses *llm.Losses) []llm.Part {
 	if turn.Role != llm.RoleModel || !slices.ContainsFunc(turn.Parts, hasSlot) {
 		return turn.Parts
 	}
@@ -86,6 +116,8 @@ func placeEnvelopes(turn llm.Turn) []llm.Part {
 		seal := *parts[i].Seal
 		target := slotTarget(parts, i, seal.Slot)
 		if target < 0 {
+			losses.Drop("reasoning.foreign", fmt.Sprintf("turns[%d].parts[%d]", index, i), "what it signed is gone")
+			parts[i].Seal = nil
 			continue
 		}
 		seal.Slot = ""
@@ -99,7 +131,8 @@ func placeEnvelopes(turn llm.Turn) []llm.Part {
 
 func hasSlot(p llm.Part) bool { return p.Seal != nil && p.Seal.Slot != "" }
 
-// slotTarget finds the part behind the carrier that slot names; -1 if there is none any more (the client edited its history).
+// slotTarget finds the part behind the carrier that slot names; -1 if there is
+// none any more (the client edited its history).
 func slotTarget(parts []llm.Part, carrier int, slot string) int {
 	// A carrier stands directly before the call whose seal it brings, so the
 	// number in "call:N" is for people who read a history.
