@@ -35,8 +35,8 @@ test: ## every check and every judge: what .ci/run runs
 e2e: ## the judges alone: SDKs, browser, window, coding clients
 	@$(S)/test.sh e2e
 
-bench: ## measure against a direct call and the floor: docs/performance.md
-	@$(S)/bench.sh
+bench: ## measure against a direct call and the floor (ARGS="--only small"); docs/performance.md
+	@$(S)/bench.sh $(ARGS)
 
 clean: ## remove what was built
 	@rm -rf build/bin build/shots build/test frontend/dist/assets frontend/dist/index.html

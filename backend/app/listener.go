@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -238,7 +239,10 @@ func lanAddresses(port int) []admin.LANAddress {
 				URL: "http://" + net.JoinHostPort(host, strconv.Itoa(port))})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b admin.LANAddress) int { return len(a.Address) - len(b.Address) })
+	// IPv4 first: it is what people type.
+	slices.SortStableFunc(list, func(a, b admin.LANAddress) int {
+		return strings.Count(a.Address, ":") - strings.Count(b.Address, ":")
+	})
 	return list
 }
 

@@ -67,7 +67,7 @@ step_build() {
 step_judges() { AGT_BINARY=$BIN/antigravity-tools-server go test -count=1 -timeout 14m ./test/...; }
 
 step_browser() {
-  (cd "$ROOT/frontend" && AGT_BINARY=$BIN/antigravity-tools-server CHROMIUM_BIN=$(command -v chromium) npm run --silent test:e2e)
+  (cd "$ROOT/frontend" && AGT_BIN=$BIN/antigravity-tools-server CHROMIUM=$(command -v chromium) npm run --silent test:e2e)
 }
 
 step_window() { "$ROOT/build/scripts/window.sh" "$BIN/antigravity-tools"; }
