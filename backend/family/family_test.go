@@ -139,7 +139,7 @@ func TestSettle(t *testing.T) {
 		{flash3, llm.Reasoning{Mode: llm.ReasoningOn, Effort: llm.EffortHigh, Visible: llm.VisibleOmit}, 0, "level=high"},
 		{flash37, on(llm.EffortMinimal), 0, "level=low show reasoning.effort"},
 		{flash37, llm.Reasoning{Effort: llm.EffortHigh}, 500, "max=500 level=high show reasoning.tight"},
-		{"gemini-2.0-flash", on(llm.EffortHigh), 0, ""},
+		{"gemini-2.0-flash", on(llm.EffortHigh), 0, "reasoning.effort"},
 	} {
 		req := &llm.Request{Reasoning: tc.r}
 		if tc.max > 0 {

@@ -42,6 +42,9 @@ func Settle(req *llm.Request, caps Caps, losses *llm.Losses) Settled {
 		r.Mode = llm.ReasoningOn
 	}
 	if s.dialect == DialectNone {
+		if r.Mode == llm.ReasoningOn && (r.Effort != "" || r.Budget != nil) {
+			losses.Adapt("reasoning.effort", "reasoning", "the model does not reason")
+		}
 		return s
 	}
 	if s.Show = r.Visible == llm.VisibleText; r.Mode == llm.ReasoningUnset {

@@ -1,8 +1,10 @@
 package gemini
 
 import (
+	"slices"
 	"strings"
 
+	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol/crossing/schema"
 	"antigravity-tools/backend/rawjson"
@@ -170,6 +172,9 @@ func (e *requestEncoder) writeChoice(plan toolPlan) error {
 	if len(plan.functions) == 0 {
 		return nil
 	}
+	if name := e.missing(); name != "" {
+		return fault.Invalid("tool_choice", "the tool %q that must be called is not among the tools", name)
+	}
 	mode, names := e.choiceMode(plan)
 	mixed := len(plan.servers) > 0
 	if mode == "" && !mixed {
@@ -217,6 +222,21 @@ func (e *requestEncoder) choiceMode(plan toolPlan) (mode string, names []string)
 		mode = "VALIDATED"
 	}
 	return mode, nil
+}
+
+// missing is a tool that has to be called although the request has no tool of
+// that name, "" if there is none.
+func (e *requestEncoder) missing() string {
+	choice := e.req.ToolChoice
+	if choice.Mode != llm.ChoiceAny || e.own {
+		return ""
+	}
+	for _, name := range choice.Names {
+		if !slices.ContainsFunc(e.req.Tools, func(t llm.Tool) bool { return t.Name == name || string(t.Builtin) == name }) {
+			return name
+		}
+	}
+	return ""
 }
 
 // allowed gives the target's names of the tools that the choice names.
