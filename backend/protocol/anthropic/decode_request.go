@@ -106,8 +106,11 @@ func (d *requestDecoder) member(key string, raw []byte) error {
 // other keeps what only Anthropic's own service understands.
 func (d *requestDecoder) other(key string, raw []byte) error {
 	code := "option"
-	if key == "mcp_servers" { // a third party's credentials go to nobody else
+	switch key {
+	case "mcp_servers": // a third party's credentials go to nobody else
 		code = "tool.builtin"
+	case "speed": // a tier by another name
+		code = "service_tier"
 	}
 	d.losses.Drop(code, key, "")
 	d.rest.Add(key, raw)
