@@ -70,12 +70,11 @@ func writeCitation(w *rawjson.Writer, c *llm.Citation) {
 	w.Obj()
 	w.StrField("type", "web_search_result_location")
 	w.StrField("url", c.URL)
-	w.Key("title")
-	if c.Title == "" {
-		w.Null()
-	} else {
-		w.Str(c.Title)
+	title := c.Title
+	if title == "" { // null is allowed, but strict clients (the AI SDK) refuse it
+		title = c.URL
 	}
+	w.StrField("title", title)
 	w.StrField("cited_text", c.Cited)
 	w.StrField("encrypted_index", "")
 	w.End()

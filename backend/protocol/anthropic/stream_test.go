@@ -136,6 +136,25 @@ func TestSeals(t *testing.T) {
 	}
 }
 
+func TestCitations(t *testing.T) {
+	own := llm.Native{Protocol: llm.Anthropic, Rest: []byte(`{"type":"char_location","cited_text":"c","document_index":0}`)}
+	got := checkStream(t, nil, respond(llm.ReasonEnd, llm.Part{Kind: llm.KindText, Text: "x", Citations: []llm.Citation{
+		{URL: "https://a", Title: "A", Cited: "c"}, {URL: "https://b"}, {Native: own}, {Cited: "nowhere"},
+	}}))
+	var cites []string
+	for _, c := range got.Content[0].Citations {
+		cites = append(cites, string(c))
+	}
+	want := []string{
+		`{"type":"web_search_result_location","url":"https://a","title":"A","cited_text":"c","encrypted_index":""}`,
+		`{"type":"web_search_result_location","url":"https://b","title":"https://b","cited_text":"","encrypted_index":""}`,
+		string(own.Rest),
+	}
+	if d := cmp.Diff(want, cites); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestThinkingHidden(t *testing.T) {
 	google := &llm.Seal{Issuer: llm.IssuerGoogle, Data: "GS"}
 	events := respond(llm.ReasonTool,

@@ -188,6 +188,9 @@ func (m *message) add(d *message) error {
 		} else if t.ID != "" {
 			return fmt.Errorf("call %d has its id twice", t.Index)
 		}
+		if (t.Function == nil) == (t.Custom == nil) {
+			return fmt.Errorf("call %d has not exactly one body", t.Index)
+		}
 		call := &m.ToolCalls[t.Index]
 		for _, side := range [...]struct{ to, from **functionCall }{{&call.Function, &t.Function}, {&call.Custom, &t.Custom}} {
 			if *side.from != nil {

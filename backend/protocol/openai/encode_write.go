@@ -126,15 +126,14 @@ func writeCall(w *rawjson.Writer, c *callDelta, stream bool) {
 		w.StrField("id", c.id)
 		w.StrField("type", kind)
 	}
-	if c.id != "" || c.args != "" {
-		w.Key(kind)
-		w.Obj()
-		if c.id != "" {
-			w.StrField("name", c.name)
-		}
-		w.StrField(args, c.args)
-		w.End()
+	// Strict clients (the AI SDK) want this object in every delta.
+	w.Key(kind)
+	w.Obj()
+	if c.id != "" {
+		w.StrField("name", c.name)
 	}
+	w.StrField(args, c.args)
+	w.End()
 	if c.seal != "" {
 		w.Key("extra_content")
 		w.Obj()

@@ -15,8 +15,6 @@ import (
 )
 
 // update makes Golden write the files that it would compare.
-//
-//nolint:gochecknoglobals // package flag has no other place for a test's flag
 var update = flag.Bool("update", false, "rewrite golden files")
 
 // Golden compares got with a file below testdata; -update rewrites it.
