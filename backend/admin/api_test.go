@@ -237,3 +237,17 @@ func TestErrorsOfPortsComeThrough(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestALockedPortOffersNoOther(t *testing.T) {
+	status := ServerStatus{State: ServerFailed, Error: &ServerError{Code: "port_taken", NextFreePort: 8046, Hint: "x"}}
+	for locked, want := range map[string]int{"": 8046, "ANTIGRAVITY_PORT": 0} {
+		status.PortLocked = locked
+		st, err := New(t.Context(), Deps{Server: &fakeServer{status: status}}).State()
+		if err != nil || st.Server.Error.NextFreePort != want || !strings.Contains(st.Server.Error.Hint, locked) {
+			t.Errorf("locked by %q: %+v %v", locked, st.Server.Error, err)
+		}
+	}
+	if status.Error.NextFreePort != 8046 {
+		t.Error("the listener's own state was changed")
+	}
+}

@@ -37,6 +37,13 @@ func (a *API) serverStatus() ServerStatus {
 	if s.LANAddresses == nil {
 		s.LANAddresses = []LANAddress{}
 	}
+	if s.Error != nil && s.Error.NextFreePort > 0 && s.PortLocked != "" {
+		// Another port cannot be taken from here: say where the number comes from.
+		e := *s.Error
+		e.NextFreePort = 0
+		e.Hint = "End the other program, or change the port where it is set: " + s.PortLocked + "."
+		s.Error = &e
+	}
 	return s
 }
 

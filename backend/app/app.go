@@ -95,9 +95,10 @@ func (a *App) Start() error {
 		return err
 	}
 	a.runParts()
-	err := a.listener.start()
-	if err != nil && !a.opts.Window {
-		return err
+	if !a.opts.Window || a.parts.settings.Values().AutoStart {
+		if err := a.listener.start(); err != nil && !a.opts.Window {
+			return err
+		}
 	}
 	a.stateChanged()
 	return nil

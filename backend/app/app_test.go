@@ -110,9 +110,19 @@ func TestATakenPort(t *testing.T) {
 	if err := a.Start(); err == nil {
 		t.Error("serve began on a taken port")
 	}
+	// A port that a flag fixes could not be changed from the window: store it instead.
+	port := admin.SettingChange{Key: "proxy.port", Value: strconv.Itoa(opts.Port)}
+	_ = a.Close()
+	opts.Port, opts.Command = 0, true
+	if a, err = Open(t.Context(), opts); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.API().SetSettings(admin.SetSettingsRequest{Changes: []admin.SettingChange{port}}); err != nil {
+		t.Fatal(err)
+	}
 	_ = a.Close()
 
-	opts.Window = true
+	opts.Window, opts.Command = true, false
 	a, err = Open(t.Context(), opts)
 	if err != nil {
 		t.Fatal(err)
