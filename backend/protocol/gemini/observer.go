@@ -120,7 +120,10 @@ func (o *observer) candidate(i int64, raw []byte) error {
 	if !o.parts && (reason == llm.ReasonEnd || reason == llm.ReasonTool) {
 		return emptyReply()
 	}
-	o.seen.Started, o.seen.Reason = true, reason
+	o.seen.Started = true
+	if i == 0 || o.seen.Reason == "" {
+		o.seen.Reason = reason
+	}
 	o.open[i] = false
 	o.seen.Complete = true
 	for _, running := range o.open {
