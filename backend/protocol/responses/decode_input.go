@@ -12,16 +12,16 @@ import (
 // item holds the members of one item of the input; which of them count
 // depends on its type, and that may stand last.
 type item struct {
-	kind, role                    string
-	id, callID, name, namespace   string
-	content, summary, arguments   json.RawMessage
-	input, output, action         json.RawMessage
-	operation, result, tools      json.RawMessage
-	encrypted, reasoning, text    json.RawMessage
-	code, status, outputFormat    json.RawMessage
-	maxOutputLength, acknowledged json.RawMessage
-	cache                         *llm.Cache
-	rest                          wire.Rest
+	kind, role                  string
+	id, callID, name, namespace string
+	content, summary, arguments json.RawMessage
+	input, output, action       json.RawMessage
+	operation, result, tools    json.RawMessage
+	encrypted, reasoning, text  json.RawMessage
+	code, status, outputFormat  json.RawMessage
+	outputs                     json.RawMessage
+	cache                       *llm.Cache
+	rest                        wire.Rest
 }
 
 func (it *item) member(key string, raw []byte) error {
@@ -83,10 +83,8 @@ func (it *item) leaf(key string) *json.RawMessage {
 		return &it.status
 	case "output_format":
 		return &it.outputFormat
-	case "max_output_length":
-		return &it.maxOutputLength
-	case "acknowledged_safety_checks":
-		return &it.acknowledged
+	case "outputs":
+		return &it.outputs
 	}
 	return nil
 }
@@ -125,6 +123,8 @@ func (d *requestDecoder) readItem(_ int, raw []byte) error {
 		return wire.At("tools", d.toolList(it.tools, "tools", true))
 	case "image_generation_call":
 		return d.image(&it, raw)
+	case "code_interpreter_call":
+		return d.codeCall(&it, raw)
 	}
 	if known, err := d.callItem(&it); known {
 		return err
@@ -339,4 +339,31 @@ func (d *requestDecoder) image(it *item, raw []byte) error {
 	m.Name = ""
 	d.add(llm.RoleModel, llm.Part{Kind: llm.KindMedia, Media: m, Native: it.rest.Native(llm.Responses)})
 	return nil
+}
+
+// codeCall reads code that the upstream ran and what it printed. Images that it
+// drew are known to OpenAI by an address only.
+func (d *requestDecoder) codeCall(it *item, raw []byte) error {
+	if it.code == nil {
+		d.opaque(it, raw)
+		return nil
+	}
+	code := &llm.Code{Language: codeLanguage, ID: it.id}
+	if err := wire.At("code", wire.Str(it.code, &code.Text)); err != nil {
+		return err
+	}
+	d.add(llm.RoleModel, llm.Part{Kind: llm.KindCode, Code: code, Native: it.rest.Native(llm.Responses)})
+	if it.outputs == nil {
+		return nil
+	}
+	return wire.At("outputs", wire.Each(it.outputs, func(_ int, raw []byte) error {
+		return wire.Members(raw, func(key string, raw []byte) error {
+			if key != "logs" {
+				return nil
+			}
+			out := &llm.Code{Output: true, ID: it.id}
+			d.add(llm.RoleModel, llm.Part{Kind: llm.KindCode, Code: out})
+			return wire.Str(raw, &out.Text)
+		})
+	}))
 }

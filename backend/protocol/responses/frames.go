@@ -209,3 +209,22 @@ func (f *frames) imageSteps(it *outputItem) {
 		f.end()
 	}
 }
+
+func (f *frames) codeSteps(it *outputItem) {
+	if f == nil {
+		return
+	}
+	const call = "response.code_interpreter_call"
+	f.of(call+".in_progress", it)
+	f.end()
+	w := f.of(call+"_code.delta", it)
+	w.StrField("delta", it.code.Text)
+	f.end()
+	w = f.of(call+"_code.done", it)
+	w.StrField("code", it.code.Text)
+	f.end()
+	for _, step := range [...]string{".interpreting", ".completed"} {
+		f.of(call+step, it)
+		f.end()
+	}
+}

@@ -16,6 +16,7 @@ const (
 	itemCustom
 	itemTrained
 	itemImage
+	itemCode
 )
 
 // outputItem is an item of the output in the making.
@@ -26,7 +27,7 @@ type outputItem struct {
 
 	parts []contentPartOut // message
 
-	text    text // summary, arguments or input
+	text    text // summary, arguments, input or logs
 	summary bool // reasoning: there is text
 	sealed  string
 
@@ -34,6 +35,10 @@ type outputItem struct {
 	trained trainedItem
 	action  []byte
 	media   *llm.Media
+
+	code      *llm.Code // text holds what it printed
+	container string
+	ran       bool
 }
 
 // contentPartOut is a content part of a message.
@@ -66,7 +71,7 @@ func (it *outputItem) cut() bool {
 	switch it.kind {
 	case itemFunction:
 		return rawjson.Check([]byte(it.text.String()), maxArgsDepth) != nil
-	case itemTrained, itemImage:
+	case itemTrained, itemImage, itemCode:
 		return false
 	}
 	return true
@@ -108,6 +113,8 @@ func (it *outputItem) write(w *rawjson.Writer, status string) {
 		}
 	case itemImage:
 		it.writeImage(w, status)
+	case itemCode:
+		it.writeCode(w, status)
 	}
 	w.End()
 }
@@ -153,6 +160,26 @@ func (it *outputItem) writeImage(w *rawjson.Writer, status string) {
 	if format, ok := strings.CutPrefix(it.media.MIME, "image/"); ok {
 		w.StrField("output_format", format)
 	}
+}
+
+func (it *outputItem) writeCode(w *rawjson.Writer, status string) {
+	w.StrField("type", "code_interpreter_call")
+	w.StrField("status", status)
+	w.StrField("container_id", it.container)
+	text := it.code.Text
+	if status == statusInProgress {
+		text = ""
+	}
+	w.StrField("code", text)
+	w.Key("outputs")
+	w.Arr()
+	if logs := it.text.String(); logs != "" {
+		w.Obj()
+		w.StrField("type", "logs")
+		w.StrField("logs", logs)
+		w.End()
+	}
+	w.EndArr()
 }
 
 func (c *contentPartOut) write(w *rawjson.Writer) {

@@ -173,8 +173,10 @@ func (w *walker) step(f *frame) error {
 	if f.ItemID != w.item.ID {
 		return fmt.Errorf("item %q is open", w.item.ID)
 	}
-	if strings.HasPrefix(name, "image_generation_call.") {
-		return nil
+	for _, kind := range []string{"image_generation_call", "code_interpreter_call"} {
+		if strings.HasPrefix(name, kind) && w.item.Type == kind {
+			return nil
+		}
 	}
 	switch w.item.Type {
 	case "message":

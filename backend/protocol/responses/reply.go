@@ -1,6 +1,7 @@
 package responses
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,7 @@ type replyState struct {
 	losses *llm.Losses
 	seals  bool // sealed reasoning is wanted in the reply
 	hide   bool // reasoning text is not
+	codes  bool // the client knows items of code that was run
 	id     string
 	tail   []byte          // echoed members
 	out    *rawjson.Writer // finished items, in an array that is open
@@ -63,6 +65,7 @@ func newReplyState(reply protocol.Reply, losses *llm.Losses) *replyState {
 	}
 	if r := reply.Request; r != nil {
 		s.seals, s.hide = r.SealsInBand, r.Reasoning.Visible == llm.VisibleOmit
+		s.codes = slices.ContainsFunc(r.Tools, func(t llm.Tool) bool { return t.Builtin == llm.BuiltinCodeExecution })
 	}
 	return s
 }
@@ -117,8 +120,10 @@ func (s *replyState) openPart(index int, p *llm.Part) {
 		}
 		s.write(wire.MediaMarkdown(p.Media), nil)
 	case llm.KindCode:
-		s.losses.Adapt("code", s.path(), "")
-		s.write(wire.CodeMarkdown(p.Code), nil)
+		if !s.codes || !s.code(p.Code) {
+			s.losses.Adapt("code", s.path(), "")
+			s.write(wire.CodeMarkdown(p.Code), nil)
+		}
 	default:
 		s.losses.Drop("opaque", s.path(), "")
 	}
@@ -279,6 +284,24 @@ func (s *replyState) image(m *llm.Media) {
 	s.begin(it, "ig_")
 	s.frames.imageSteps(it)
 	s.flush("")
+}
+
+// code shows code that the upstream ran as an item; its output goes into the
+// item of the code before it. Output that follows no code is left to the text.
+func (s *replyState) code(c *llm.Code) bool {
+	if !c.Output {
+		s.begin(&outputItem{kind: itemCode, code: c, container: mintID(s.reply, "cntr_")}, "ci_")
+		s.frames.codeSteps(s.open)
+		return true
+	}
+	if s.open == nil || s.open.kind != itemCode || s.open.ran {
+		return false
+	}
+	s.open.ran = true
+	if c.Text != "" {
+		s.open.text.add(c.Text)
+	}
+	return true
 }
 
 // begin opens the next item.

@@ -52,3 +52,6 @@ const (
 // slotCompaction marks an envelope whose data is the summary of a
 // conversation.
 const slotCompaction = "compaction"
+
+// codeLanguage is what OpenAI's code interpreter runs.
+const codeLanguage = "python"

@@ -134,6 +134,10 @@ func checkItem(t *rapid.T, it *sdk.ResponseOutputItemUnion) {
 		if v.Result == "" || v.Status != "completed" {
 			t.Fatalf("%s", it.RawJSON())
 		}
+	case sdk.ResponseCodeInterpreterToolCall:
+		if v.Code == "" || v.ContainerID == "" || !v.JSON.Outputs.Valid() {
+			t.Fatalf("%s", it.RawJSON())
+		}
 	default:
 		t.Fatalf("%T %s", v, it.RawJSON())
 	}

@@ -42,6 +42,9 @@ func drawRequest(t *rapid.T) *llm.Request {
 	if rapid.Bool().Draw(t, "hide") {
 		req.Reasoning.Visible = llm.VisibleOmit
 	}
+	if rapid.Bool().Draw(t, "code") {
+		req.Tools = []llm.Tool{{Kind: llm.ToolServer, Builtin: llm.BuiltinCodeExecution}}
+	}
 	if rapid.Bool().Draw(t, "echo") {
 		req.Echo = []byte("{\"temperature\":0.30,\"tools\":[ {\n\"type\":\"function\"} ],\"metadata\":{\"a\":\"b\"}}")
 	}
@@ -259,6 +262,31 @@ func TestCallForms(t *testing.T) {
 	}
 	if len(r.items[0].ID) != len("fc_")+48 || len(r.ID) != len("resp_")+48 {
 		t.Errorf("%q %q", r.items[0].ID, r.ID)
+	}
+}
+
+// A client that asked for a code interpreter gets its items, with what the
+// code printed; they decode to what they were made of.
+func TestCodeItems(t *testing.T) {
+	ran := func(text string) llm.Part {
+		return llm.Part{Kind: llm.KindCode, Code: &llm.Code{Language: "python", Text: text}}
+	}
+	printed := func(text string) llm.Part {
+		return llm.Part{Kind: llm.KindCode, Code: &llm.Code{Output: true, Text: text}}
+	}
+	req := &llm.Request{Tools: []llm.Tool{{Kind: llm.ToolServer, Builtin: llm.BuiltinCodeExecution}}}
+	r := whole(t, req, llm.ReasonEnd, ran("print(1)"), printed("1\n"), ran("2"), llm.TextPart("x"), printed("late"))
+	if got := strings.Join(types(r), " "); got != "code_interpreter_call code_interpreter_call message" {
+		t.Errorf("%s", got)
+	}
+	if got := strings.Join(texts(t, r), "|"); got != "x|\n\n```output\nlate\n```" {
+		t.Errorf("%q", got)
+	}
+	got := dump(t, `{"model":"m","input":[`+string(r.Output[0])+"]}")
+	for _, want := range []string{`code language="python" id="ci_`, ` "print(1)"`, `code output id="ci_`, ` "1\n"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s lacks %s", got, want)
+		}
 	}
 }
 
