@@ -143,9 +143,17 @@ func (ex *exchange) golden(t *testing.T, c *Cell, dir string) {
 	}
 }
 
-// reply feeds the upstream's frames in every way there is and compares what
-// the client gets; it returns all losses of the exchange.
+// reply compares what the client gets for the upstream's frames with its
+// files; it returns all losses of the exchange.
 func (ex *exchange) reply(t *testing.T, c *Cell, frames []byte, dir string) string {
+	t.Helper()
+	stream, whole, lost := ex.answer(t, c, frames)
+	c.write(t, dir, stream, whole)
+	return lost
+}
+
+// answer feeds the upstream's frames in every way there is.
+func (ex *exchange) answer(t *testing.T, c *Cell, frames []byte) (stream, whole outcome, lost string) {
 	t.Helper()
 	var losses llm.Losses
 	events, err := c.events(ex, bytes.NewReader(frames), &losses)
@@ -156,15 +164,32 @@ func (ex *exchange) reply(t *testing.T, c *Cell, frames []byte, dir string) stri
 	if (err == nil) != (slowErr == nil) || (err != nil && err.Error() != slowErr.Error()) {
 		t.Errorf("fed byte by byte the error is %v, not %v", slowErr, err)
 	}
-	stream, whole := c.stream(ex, events, err), c.whole(ex, events, err)
-	c.write(t, dir, stream, whole)
+	stream, whole = c.stream(ex, events, err), c.whole(ex, events, err)
 	if err == nil {
 		ex.checkWhole(t, c, frames, events, stream, whole)
 		if c.Seals != nil {
 			c.Seals.Keep(scope, collect(events))
 		}
 	}
-	return joinLosses(LossLines(ex.losses, nil), joinLosses(LossLines(&losses, nil), stream.losses))
+	return stream, whole, joinLosses(LossLines(ex.losses, nil), joinLosses(LossLines(&losses, nil), stream.losses))
+}
+
+// Answer is what a client gets for the upstream's frames.
+type Answer struct {
+	Stream, Whole string // error answers begin with "HTTP"
+	Losses        string
+}
+
+// Answer brings frames to the client that sent c.Inbound.Body, with all the
+// checks of Run but no files.
+func (c *Cell) Answer(t *testing.T, frames []byte) Answer {
+	t.Helper()
+	ex := c.request(t)
+	if ex.err != nil {
+		t.Fatalf("the request: %v", ex.err)
+	}
+	stream, whole, lost := ex.answer(t, c, frames)
+	return Answer{Stream: string(stream.text), Whole: string(whole.text), Losses: lost}
 }
 
 // write compares the two forms of the reply with their files.
