@@ -23,36 +23,34 @@ type sign struct {
 }
 
 // signs in order of trust: the program before the library it is built with, and
-// google-genai-sdk/ before ai-sdk/, which its name contains.
-func signs() []sign {
-	return []sign{
-		{"User-Agent", "claude-cli/", "Claude Code"},
-		{"User-Agent", "claude-code/", "Claude Code"},
-		{"X-App", "cli", "Claude Code"},
-		{"Originator", "codex", "Codex"},
-		{"User-Agent", "codex", "Codex"},
-		{"X-Title", "kilo", "Kilo Code"},
-		{"Http-Referer", "kilo", "Kilo Code"},
-		{"User-Agent", "kilo", "Kilo Code"},
-		{"User-Agent", "opencode/", "OpenCode"},
-		{"X-Title", "opencode", "OpenCode"},
-		{"User-Agent", "qwencode/", "Qwen Code"},
-		{"User-Agent", "geminicli", "Gemini CLI"},
-		{"X-Title", "cline", "Cline"},
-		{"User-Agent", "cline/", "Cline"},
-		{"User-Agent", "crush", "Crush"},
-		{"User-Agent", "zed/", "Zed"},
-		{"User-Agent", "factory-cli", "Droid"},
-		{"User-Agent", "continue", "Continue"},
-		{"X-Goog-Api-Client", "google-genai-sdk/", "Google Gen AI SDK"},
-		{"User-Agent", "google-genai-sdk/", "Google Gen AI SDK"},
-		{"User-Agent", "ai-sdk/", "AI SDK"},
-		{"User-Agent", "anthropic/", "Anthropic SDK"},
-		{"User-Agent", "asyncanthropic/", "Anthropic SDK"},
-		{"User-Agent", "openai/", "OpenAI SDK"},
-		{"User-Agent", "asyncopenai/", "OpenAI SDK"},
-		{"User-Agent", "curl/", "curl"},
-	}
+// google-genai-sdk/ before ai-sdk/, which its name contains. Never written.
+var signs = [...]sign{
+	{"User-Agent", "claude-cli/", "Claude Code"},
+	{"User-Agent", "claude-code/", "Claude Code"},
+	{"X-App", "cli", "Claude Code"},
+	{"Originator", "codex", "Codex"},
+	{"User-Agent", "codex", "Codex"},
+	{"X-Title", "kilo", "Kilo Code"},
+	{"Http-Referer", "kilo", "Kilo Code"},
+	{"User-Agent", "kilo", "Kilo Code"},
+	{"User-Agent", "opencode/", "OpenCode"},
+	{"X-Title", "opencode", "OpenCode"},
+	{"User-Agent", "qwencode/", "Qwen Code"},
+	{"User-Agent", "geminicli", "Gemini CLI"},
+	{"X-Title", "cline", "Cline"},
+	{"User-Agent", "cline/", "Cline"},
+	{"User-Agent", "crush", "Crush"},
+	{"User-Agent", "zed/", "Zed"},
+	{"User-Agent", "factory-cli", "Droid"},
+	{"User-Agent", "continue", "Continue"},
+	{"X-Goog-Api-Client", "google-genai-sdk/", "Google Gen AI SDK"},
+	{"User-Agent", "google-genai-sdk/", "Google Gen AI SDK"},
+	{"User-Agent", "ai-sdk/", "AI SDK"},
+	{"User-Agent", "anthropic/", "Anthropic SDK"},
+	{"User-Agent", "asyncanthropic/", "Anthropic SDK"},
+	{"User-Agent", "openai/", "OpenAI SDK"},
+	{"User-Agent", "asyncopenai/", "OpenAI SDK"},
+	{"User-Agent", "curl/", "curl"},
 }
 
 // detectClient names the program behind a request's headers; empty if unknown.
@@ -62,7 +60,7 @@ func detectClient(h http.Header) client {
 			return clientNamed("Codex")
 		}
 	}
-	for _, s := range signs() {
+	for _, s := range signs {
 		if strings.Contains(strings.ToLower(h.Get(s.header)), s.text) {
 			return clientNamed(s.client)
 		}

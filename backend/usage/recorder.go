@@ -27,7 +27,7 @@ type Recorder struct {
 	log  *slog.Logger
 	// keepDays is asked before each purge: 0 keeps rows for ever.
 	keepDays func() int
-	queue    chan Row
+	queue    chan *Row // pointers: an empty queue of this length takes little memory
 	dropped  atomic.Int64
 	retries  atomic.Int64
 	saved    atomic.Int64
@@ -41,13 +41,13 @@ func NewRecorder(repo Repository, log *slog.Logger, keepDays func() int) *Record
 	if keepDays == nil {
 		keepDays = func() int { return 0 }
 	}
-	return &Recorder{repo: repo, log: log, keepDays: keepDays, queue: make(chan Row, queueSize)}
+	return &Recorder{repo: repo, log: log, keepDays: keepDays, queue: make(chan *Row, queueSize)}
 }
 
 // Add hands a row over without waiting; a full queue drops it.
 func (r *Recorder) Add(row Row) {
 	select {
-	case r.queue <- row:
+	case r.queue <- &row:
 	default:
 		if r.dropped.Add(1) == 1 {
 			r.log.Warn("usage rows are dropped: the database does not keep up; answers are not affected")
@@ -86,7 +86,7 @@ func (r *Recorder) Run(ctx context.Context) {
 			r.purge(ctx)
 			continue
 		case row := <-r.queue:
-			if batch = append(batch, row); len(batch) == 1 {
+			if batch = append(batch, *row); len(batch) == 1 {
 				flush.Reset(batchEvery)
 			}
 			if len(batch) < batchSize {
@@ -144,7 +144,7 @@ func (r *Recorder) last(ctx context.Context, batch []Row) {
 	defer cancel()
 	for {
 		for len(batch) < batchSize && len(r.queue) > 0 {
-			batch = append(batch, <-r.queue)
+			batch = append(batch, *<-r.queue)
 		}
 		if len(batch) == 0 {
 			return
