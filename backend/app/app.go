@@ -118,7 +118,8 @@ func (a *App) Serve(ctx context.Context) error {
 		// Printed once and logged nowhere: the one place where it can be read.
 		fmt.Fprintf(os.Stderr, "password of the web console: %s\n", password)
 	}
-	slog.Info("running", "addresses", a.listener.place().port, "data_dir", a.dataDir)
+	at := serverPort{a}.Status()
+	slog.Info("running", "addresses", at.Addresses, "console", at.BaseURLs.Gemini+"/", "data_dir", a.dataDir)
 	<-ctx.Done()
 	slog.Info("stopping: running streams may end", "limit", drainLimit.String())
 	return nil
