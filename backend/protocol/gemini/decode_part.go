@@ -40,9 +40,20 @@ func decodePart(raw []byte) (llm.Part, error) {
 	if d.thought {
 		p.Kind = llm.KindReasoning
 	}
-	p.Seal = llm.OpenSeal(d.sig, llm.IssuerGoogle)
+	p.Seal = openSeal(d.sig)
 	p.Native = llm.Native{Protocol: llm.Gemini, Rest: d.rest.json()}
 	return p, nil
+}
+
+// openSeal reads a signature. Google types it as bytes, so an SDK may write an
+// envelope of ours back in the other alphabet of base64.
+func openSeal(sig string) *llm.Seal {
+	if strings.HasPrefix(sig, llm.EnvelopePrefix) && strings.ContainsAny(sig, "-_") {
+		if s, ok := llm.ParseEnvelope(strings.NewReplacer("-", "+", "_", "/").Replace(sig)); ok {
+			return s
+		}
+	}
+	return llm.OpenSeal(sig, llm.IssuerGoogle)
 }
 
 func (d *partDecoder) member(key string, raw []byte) error {

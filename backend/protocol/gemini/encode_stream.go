@@ -34,7 +34,8 @@ type choiceEncoder struct {
 	grounding
 	order    wire.Sequencer
 	parts    map[int]*openPart
-	written  int
+	written  int // frames with a part
+	done     int // parts, however many frames each took
 	blocked  bool
 	logprobs []llm.TokenLogprob
 }
@@ -114,7 +115,7 @@ func (e *streamEncoder) choice(i int) *choiceEncoder {
 
 func (e *streamEncoder) partOpen(ev llm.Event) {
 	c := e.choice(ev.Choice)
-	o := &openPart{part: *ev.Part, hidden: e.hides(ev.Part.Kind), number: c.written}
+	o := &openPart{part: *ev.Part, hidden: e.hides(ev.Part.Kind), number: c.done}
 	native := ev.Part.Native.For(llm.Gemini)
 	if member(native, "promptFeedback") != nil {
 		c.blocked, o.hidden = true, true
@@ -160,6 +161,12 @@ func (e *streamEncoder) partClose(dst []byte, ev llm.Event) []byte {
 		return dst
 	}
 	delete(c.parts, ev.Index)
+	before := c.written
+	defer func() {
+		if o.text.Len() > 0 && !o.hidden || c.written > before {
+			c.done++
+		}
+	}()
 	p := o.part
 	p.Text += o.text.String()
 	if p.Call != nil {
