@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,6 +20,9 @@ type accountsPort struct {
 	pool      *account.Pool
 	providers map[string]provider.Provider
 	client    func(account.Account) *http.Client
+	// fetch gets the models of a new account at once: a command's process does
+	// not live long enough for the pool to do it behind the request.
+	fetch bool
 }
 
 func (p accountsPort) List(context.Context) ([]admin.Account, error) {
@@ -193,7 +197,14 @@ func (p accountsPort) Add(ctx context.Context, req admin.AddAccountRequest) (adm
 	if _, err := p.provider(req.Provider); err != nil {
 		return admin.Account{}, err
 	}
-	return asDTO(p.pool.Add(ctx, newAccount(req)))
+	view, err := p.pool.Add(ctx, newAccount(req))
+	if err == nil && p.fetch {
+		// Without a list the account still serves what its family fits.
+		if _, ferr := p.pool.RefreshModels(ctx, view.ID); ferr != nil {
+			slog.Debug("the models of the new account could not be listed", "error", ferr)
+		}
+	}
+	return asDTO(view, err)
 }
 
 func (p accountsPort) SetEnabled(ctx context.Context, ref string, enabled bool) (admin.Account, error) {

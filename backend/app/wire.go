@@ -188,7 +188,7 @@ func (a *App) buildService() error {
 		Demo:    a.opts.Demo,
 		Server:  serverPort{a},
 		Accounts: accountsPort{
-			pool: p.pool, providers: p.providers, client: a.httpClient,
+			pool: p.pool, providers: p.providers, client: a.httpClient, fetch: a.opts.Command,
 		},
 		Keys:     keysPort{p.keys, a.keysChanged},
 		Settings: settingsPort{p.settings, a.relocate},

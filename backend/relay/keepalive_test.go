@@ -1,0 +1,125 @@
+package relay
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/anthropic"
+	"antigravity-tools/backend/protocol/gemini"
+	"antigravity-tools/backend/protocol/openai"
+	"antigravity-tools/backend/protocol/responses"
+)
+
+// TestKeepAlive: nothing is sent for 15 s; then headers and keep-alives go out
+// in the protocol's own form, also before the first event, and a fault is told
+// in the stream.
+func TestKeepAlive(t *testing.T) {
+	for name, c := range map[string]struct {
+		client protocol.Client
+		alive  string
+	}{
+		"chat":      {openai.Client{}, ": ping\n\n"},
+		"responses": {responses.Client{}, ":"},
+		"anthropic": {anthropic.Client{}, "event: ping\n"},
+		"gemini":    {gemini.Client{}, "\r\n\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := httptest.NewRecorder()
+				d := newDownstream(w, c.client, "req_test")
+				d.startStream(protocol.Reply{Request: &llm.Request{}, SSE: true, Mint: mint, Created: time.Now()}, nil)
+				defer d.stop()
+				time.Sleep(keepAliveAfter - time.Millisecond)
+				synctest.Wait()
+				if d.status() != 0 || w.Body.Len() > 0 {
+					t.Fatalf("sent too early: %d %q", d.status(), w.Body)
+				}
+				time.Sleep(2 * time.Millisecond)
+				synctest.Wait()
+				if d.status() != 200 || !strings.HasPrefix(w.Body.String(), c.alive) {
+					t.Fatalf("after the silence: %d %q", d.status(), w.Body)
+				}
+				if d.started() {
+					t.Error("a keep-alive commits the call to its account")
+				}
+				first := w.Body.Len()
+				time.Sleep(keepAliveAfter + time.Millisecond)
+				synctest.Wait()
+				if w.Body.Len() != 2*first {
+					t.Errorf("second silence: %q", w.Body)
+				}
+				d.fail(fault.New(fault.Overloaded, "all is lost"))
+				if !strings.Contains(w.Body.String(), "all is lost") {
+					t.Errorf("the fault is not told: %q", w.Body)
+				}
+				length := w.Body.Len()
+				time.Sleep(time.Hour)
+				synctest.Wait()
+				if w.Body.Len() != length {
+					t.Errorf("sent after the end: %q", w.Body.String()[length:])
+				}
+			})
+		})
+	}
+}
+
+// TestKeepAliveRestsWhileEventsFlow: events at short intervals need none.
+func TestKeepAliveRestsWhileEventsFlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := httptest.NewRecorder()
+		d := newDownstream(w, openai.Client{}, "req_test")
+		d.startStream(protocol.Reply{Request: &llm.Request{}, SSE: true, Mint: mint, Created: time.Now()}, nil)
+		defer d.stop()
+		open := []llm.Event{{Kind: llm.EventOpen}, {Kind: llm.EventPartOpen, Part: &llm.Part{Kind: llm.KindText}}}
+		if err := d.send(open...); err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			time.Sleep(keepAliveAfter - time.Second)
+			synctest.Wait()
+			if err := d.send(llm.Event{Kind: llm.EventDelta, Text: "word "}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if strings.Contains(w.Body.String(), "ping") {
+			t.Errorf("kept alive without need: %q", w.Body)
+		}
+	})
+}
+
+// TestWatchdog: the first event and the silence between events have their own
+// limits, and each is told in its own words.
+func TestWatchdog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var cause error
+		d := startWatchdog(Limits{FirstByte: time.Minute, Idle: 10 * time.Second}, func(err error) { cause = err })
+		time.Sleep(50 * time.Second)
+		d.touch()
+		time.Sleep(9 * time.Second)
+		d.touch()
+		time.Sleep(9 * time.Second)
+		synctest.Wait()
+		if cause != nil {
+			t.Fatalf("ended while events came: %v", cause)
+		}
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if !fault.Is(cause, fault.Timeout) || !strings.Contains(cause.Error(), "in the middle") {
+			t.Fatalf("after the silence: %v", cause)
+		}
+		d.stop()
+		d = startWatchdog(Limits{FirstByte: time.Minute, Idle: 10 * time.Second}, func(err error) { cause = err })
+		defer d.stop()
+		time.Sleep(61 * time.Second)
+		synctest.Wait()
+		if !strings.Contains(cause.Error(), "begin") {
+			t.Errorf("before the first event: %v", cause)
+		}
+	})
+}
