@@ -104,10 +104,11 @@ func (d *replyDecoder) textPart(c *choiceDecoder, p *llm.Part) {
 	if c.kind == llm.KindText {
 		c.text.WriteString(p.Text)
 	}
-	d.delta(c, llm.Event{Text: p.Text})
+	ev := llm.Event{Text: p.Text}
 	if c.kind == llm.KindText {
-		d.tokens(c)
+		ev.Logprobs, c.logprobs = c.logprobs, nil
 	}
+	d.delta(c, ev)
 	if p.Seal != nil {
 		d.delta(c, llm.Event{Seal: p.Seal})
 	}

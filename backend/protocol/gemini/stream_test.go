@@ -53,10 +53,12 @@ func show(stream llm.Stream) string {
 				fmt.Fprintf(&b, "seal %s %s\n", at, ev.Seal.Data)
 			case ev.Citation != nil:
 				fmt.Fprintf(&b, "cite %s %d-%d %s\n", at, ev.Citation.Start, ev.Citation.End, ev.Citation.URL)
-			case ev.Logprobs != nil:
-				fmt.Fprintf(&b, "logprobs %s %d\n", at, len(ev.Logprobs))
 			default:
-				fmt.Fprintf(&b, "delta %s %q\n", at, ev.Text+ev.Args)
+				fmt.Fprintf(&b, "delta %s %q", at, ev.Text+ev.Args)
+				if ev.Logprobs != nil {
+					fmt.Fprintf(&b, " logprobs=%d", len(ev.Logprobs))
+				}
+				b.WriteByte('\n')
 			}
 		case llm.EventPartClose:
 			fmt.Fprintf(&b, "end %s\n", at)
@@ -91,7 +93,7 @@ func streamCases() map[string]streamCase {
 			"open r m\npart 0.0 text\ndelta 0.0 \"😀 süß\"\ndelta 0.0 \" sun\"\ncite 0.0 2-5 https://a\ncite 0.0 2-5 https://b\ncite 0.0 6-9 https://a\nend 0.0\nclose 0 end \n"},
 		"grounding before the trailing seal": {frames(text("abc"), `{"candidates":[{"content":{"parts":[{"text":"","thoughtSignature":"z"}]},"finishReason":"STOP","citationMetadata":{"citationSources":[{"startIndex":1,"endIndex":3,"uri":"https://c"}]}}]}`),
 			"open r m\npart 0.0 text\ndelta 0.0 \"abc\"\ncite 0.0 1-3 https://c\nend 0.0\npart 0.1 text seal=z\nend 0.1\nclose 0 end \n"},
-		"logprobs":         {frames(`{"candidates":[{"content":{"parts":[{"text":"a"}]},"logprobsResult":{"chosenCandidates":[{"token":"a","logProbability":-1}]},"finishReason":"STOP"}]}`), "open  \npart 0.0 text\ndelta 0.0 \"a\"\nlogprobs 0.0 1\nend 0.0\nclose 0 end \n"},
+		"logprobs":         {frames(`{"candidates":[{"content":{"parts":[{"text":"a"}]},"logprobsResult":{"chosenCandidates":[{"token":"a","logProbability":-1}]},"finishReason":"STOP"}]}`), "open  \npart 0.0 text\ndelta 0.0 \"a\" logprobs=1\nend 0.0\nclose 0 end \n"},
 		"blocked":          {frames(`{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":4,"totalTokenCount":4}}`), "open  \nmeter F4 Rd0 O0 T0\npart 0.0 text\ndelta 0.0 \"The prompt was blocked (SAFETY).\"\nend 0.0\nclose 0 filter SAFETY\n"},
 		"filtered":         {frames(`{"candidates":[{"finishReason":"PROHIBITED_CONTENT"}]}`), "open  \nclose 0 filter PROHIBITED_CONTENT\n"},
 		"cut by the limit": {frames(`{"candidates":[{"finishReason":"MAX_TOKENS"}]}`), "open  \nclose 0 length \n"},
