@@ -27,7 +27,7 @@ const (
 
 // customSchema stands for the arguments of a freeform tool where there are
 // only functions.
-var customSchema = json.RawMessage(`{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}`)
+const customSchema = `{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}`
 
 // Flat is a request's tool set for a target that has plain functions only.
 type Flat struct {
@@ -112,7 +112,7 @@ func customAsFunction(tool llm.Tool, path string, losses *llm.Losses) llm.Tool {
 		losses.Drop("tool.grammar", path, tool.Name)
 		tool.Description += "\n\nThe input must follow this grammar:\n" + tool.Grammar
 	}
-	tool.Kind, tool.Schema, tool.Grammar = llm.ToolFunction, customSchema, ""
+	tool.Kind, tool.Schema, tool.Grammar = llm.ToolFunction, json.RawMessage(customSchema), ""
 	return tool
 }
 

@@ -12,13 +12,17 @@ func (d *requestDecoder) reasoning(raw []byte) error {
 	lost := false
 	r := &d.req.Reasoning
 	err := wire.Members(raw, func(key string, raw []byte) error {
-		var word string
 		switch key {
 		case "effort":
 			return d.effort(raw)
 		case "summary", "generate_summary":
-			r.Visible = llm.VisibleText
-			return wire.Word(raw, &word, "auto", "concise", "detailed", "none")
+			// How detailed it is to be (auto, concise, …) is up to the model.
+			var word string
+			err := wire.Str(raw, &word)
+			if word != "none" {
+				r.Visible = llm.VisibleText
+			}
+			return err
 		}
 		lost = true
 		rest.Add(key, raw)

@@ -43,7 +43,6 @@ func (s *replyState) beginText() (shift string) {
 	p := &s.part
 	if s.open == nil || s.open.kind != itemMessage {
 		s.begin(&outputItem{kind: itemMessage}, "msg_")
-		s.lastText = -2
 	} else if p.kind != llm.KindText || s.lastText != p.index-1 {
 		shift = "\n\n"
 	}
