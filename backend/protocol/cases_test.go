@@ -4,6 +4,7 @@ import "antigravity-tools/backend/protocol/protocoltest"
 
 func cases() []golden {
 	const flash3, pro3, flash25 = "gemini-3-flash", "gemini-3-pro", "gemini-2.5-flash"
+	const image = "gemini-3-pro-image"
 	const tts = "gemini-2.5-flash-preview-tts"
 	return []golden{
 		{dir: "03_talk/C-G", model: flash3},
@@ -41,6 +42,26 @@ func cases() []golden {
 		{dir: "35_seal_rejected/A-G", model: pro3, edit: func(c *protocoltest.Cell) { c.Target.DropSeals = true }},
 		{dir: "41_namespace/R-G", model: flash3},
 		{dir: "42_names/C-G", model: flash3},
+		{dir: "14_identity_envelope/G-G", model: pro3},
+		{dir: "44_web_search/A-G", model: pro3},
+		{dir: "44_web_search/A-G_alone", model: flash25},
+		{dir: "44_web_search/A-G_older", model: flash25},
+		{dir: "44_web_search/A-G_forced", model: flash25},
+		{dir: "44_web_search/A-G_others", model: pro3},
+		{dir: "45_client_tools/A-G", model: flash3},
+		{dir: "45_client_tools/R-G", model: flash3},
+		{dir: "47_results_repair/R-G", model: flash3},
+		{dir: "47_results_repair/A-G", model: flash3},
+		{dir: "48_schemas/A-G", model: flash3},
+		{dir: "52_logprobs/C-G", model: flash3},
+		{dir: "52_logprobs/R-G", model: flash3},
+		{dir: "58_citations/C-G", model: flash3},
+		{dir: "58_citations/A-G", model: flash3},
+		{dir: "58_citations/R-G", model: flash3},
+		{dir: "58_citations/G-G", model: flash3},
+		{dir: "59_media_out/C-G", model: image},
+		{dir: "59_media_out/A-G", model: image},
+		{dir: "59_media_out/R-G", model: image},
 	}
 }
 

@@ -48,6 +48,8 @@ type Cell struct {
 	// AsOne makes of the frames of an upstream the answer that it would have
 	// given without streaming; nil: it cannot.
 	AsOne func(t *testing.T, frames []byte) []byte
+
+	used map[string]bool // files of the exchange that runs
 }
 
 // outcome is what one way through a cell gave.
@@ -72,6 +74,7 @@ type outcome struct {
 //	loss.txt           what could not cross
 func (c *Cell) Run(t *testing.T, dir string) {
 	t.Helper()
+	c.used = map[string]bool{}
 	path := func(name string) string { return filepath.Join("testdata", dir, name) }
 	c.Inbound.Body = readFile(t, path("client.json"))
 	ex := c.request(t)
@@ -80,7 +83,31 @@ func (c *Cell) Run(t *testing.T, dir string) {
 	if frames, err := os.ReadFile(path("upstream.sse")); err == nil && ex.err == nil {
 		lost = ex.reply(t, c, frames, dir)
 	}
-	Golden(t, lost, dir, "loss.txt")
+	c.golden(t, lost, dir, "loss.txt")
+	c.stale(t, dir)
+}
+
+// stale finds files of an earlier outcome; -update removes them.
+func (c *Cell) stale(t *testing.T, dir string) {
+	t.Helper()
+	for _, name := range []string{"llm.txt", "upstream.json", "client.sse", "client.json.reply", "client.error", "loss.txt"} {
+		path := filepath.Join("testdata", dir, name)
+		if _, err := os.Stat(path); err != nil || c.used[name] {
+			continue
+		}
+		if !*update {
+			t.Errorf("%s is a file of another outcome", path)
+		} else if err := os.Remove(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// golden compares a file of the case.
+func (c *Cell) golden(t *testing.T, got, dir, name string) {
+	t.Helper()
+	c.used[name] = true
+	Golden(t, got, dir, name)
 }
 
 // exchange is a request on its way.
@@ -133,13 +160,13 @@ func (c *Cell) requestOnce() exchange {
 func (ex *exchange) golden(t *testing.T, c *Cell, dir string) {
 	t.Helper()
 	if ex.req != nil {
-		Golden(t, ex.dump, dir, "llm.txt")
+		c.golden(t, ex.dump, dir, "llm.txt")
 	}
 	if ex.err == nil {
-		Golden(t, Indent(ex.encoded.Body), dir, "upstream.json")
+		c.golden(t, Indent(ex.encoded.Body), dir, "upstream.json")
 	}
 	if ex.err != nil {
-		Golden(t, ErrorAnswer(c.Client, ex.err), dir, "client.error")
+		c.golden(t, ErrorAnswer(c.Client, ex.err), dir, "client.error")
 	}
 }
 
@@ -196,18 +223,18 @@ func (c *Cell) Answer(t *testing.T, frames []byte) Answer {
 func (c *Cell) write(t *testing.T, dir string, stream, whole outcome) {
 	t.Helper()
 	if stream.failed {
-		Golden(t, string(stream.text), dir, "client.error")
+		c.golden(t, string(stream.text), dir, "client.error")
 		return
 	}
-	Golden(t, string(stream.text), dir, "client.sse")
+	c.golden(t, string(stream.text), dir, "client.sse")
 	if !whole.failed {
-		Golden(t, Indent(whole.text), dir, "client.json.reply")
+		c.golden(t, Indent(whole.text), dir, "client.json.reply")
 		if d := cmp.Diff(stream.losses, whole.losses); d != "" {
 			t.Errorf("the whole reply loses other things than the stream (-stream +whole):\n%s", d)
 		}
 		return
 	}
-	Golden(t, string(whole.text), dir, "client.error")
+	c.golden(t, string(whole.text), dir, "client.error")
 }
 
 // checkWhole checks that an answer given at once means the same as its

@@ -34,6 +34,9 @@ func GeminiAsOne(t *testing.T, body []byte) []byte {
 				parts = append(parts, nil)
 			}
 			for k, v := range c {
+				if k == "logprobsResult" {
+					v = joinLists(t, candidates[index][k], v)
+				}
 				if k != "content" {
 					candidates[index][k] = v
 					continue
@@ -55,11 +58,28 @@ func GeminiAsOne(t *testing.T, body []byte) []byte {
 	return marshal(t, whole)
 }
 
+// joinLists joins two objects whose members are lists.
+func joinLists(t *testing.T, a, b json.RawMessage) json.RawMessage {
+	t.Helper()
+	if a == nil {
+		return b
+	}
+	var all, more map[string][]json.RawMessage
+	parse(t, a, &all)
+	parse(t, b, &more)
+	for k, v := range more {
+		all[k] = append(all[k], v...)
+	}
+	return marshal(t, all)
+}
+
 func marshal(t *testing.T, v any) json.RawMessage {
 	t.Helper()
-	out, err := json.Marshal(v)
-	if err != nil {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
 		t.Fatal(err)
 	}
-	return out
+	return bytes.TrimRight(out.Bytes(), "\n")
 }
