@@ -225,7 +225,7 @@ func (c *call) failure() *fault.Error {
 	}
 	f := &fault.Error{
 		Class: fault.Internal, Status: status, Code: "LOOPBACK_ERROR",
-		Message: fmt.Sprintf("the loopback model answers %d, as it was asked to", status),
+		Message: say(status),
 	}
 	if status == 429 || status == 503 {
 		f.RetryAfter = retryDefault

@@ -16,6 +16,7 @@ package loopback
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -106,20 +107,32 @@ func address(model, verb string) string {
 	return "http://" + host + "/v1beta/models/" + url.PathEscape(model) + ":" + verb
 }
 
-// Classify implements provider.Provider.
+// Classify implements provider.Provider. Unlike a real upstream's, a refusal
+// here is no account's fault: the caller asked for it and gets its status.
 func (*Provider) Classify(status int, header http.Header, body []byte) *fault.Error {
 	f := gemini.Upstream{}.DecodeError(status, header, body)
-	f.Provider = Kind
-	if status == http.StatusServiceUnavailable {
+	f.Provider, f.Status = Kind, status
+	switch status {
+	case http.StatusUnauthorized:
+		f.Class, f.Message = fault.Unauthenticated, say(status)
+	case http.StatusForbidden:
+		f.Class, f.Message = fault.Forbidden, say(status)
+	case http.StatusPaymentRequired:
+		f.Class = fault.InvalidRequest
+	case http.StatusServiceUnavailable, fault.StatusClientClosedRequest:
 		// The codec reads a 503 that names its reason as a limit.
 		f.Class, f.Scope = fault.Overloaded, fault.ScopeRequest
 	}
 	return f
 }
 
+func say(status int) string {
+	return fmt.Sprintf("the loopback model answers %d, as it was asked to", status)
+}
+
 // Models implements provider.Provider.
 func (*Provider) Models(context.Context, *http.Client, provider.Credential) ([]provider.Model, error) {
-	say := map[string]string{
+	about := map[string]string{
 		Echo:  "Echoes the last message. Built in, for trying out clients.",
 		Tools: "Calls the first tool it is offered, then reports its result.",
 		Slow:  "Streams for ten seconds.",
@@ -128,7 +141,7 @@ func (*Provider) Models(context.Context, *http.Client, provider.Credential) ([]p
 	var out []provider.Model
 	for _, name := range names() {
 		out = append(out, provider.Model{
-			ID: name, DisplayName: name, Description: say[name], Version: "1",
+			ID: name, DisplayName: name, Description: about[name], Version: "1",
 			InputLimit: inputLimit, OutputLimit: outputLimit,
 			Methods: []string{"generateContent", "countTokens"}, OwnedBy: "antigravity-tools", ProviderKind: Kind,
 		})

@@ -153,6 +153,12 @@ func TestErrorModel(t *testing.T) {
 		"429 30s":      {429, fault.RateLimited, 30 * time.Second},
 		"429 2h":       {429, fault.QuotaExhausted, 2 * time.Hour},
 		"a 503, later": {503, fault.Overloaded, 2 * time.Second},
+		"401":          {401, fault.Unauthenticated, 0},
+		"402":          {402, fault.InvalidRequest, 0},
+		"403":          {403, fault.Forbidden, 0},
+		"418":          {418, fault.InvalidRequest, 0},
+		"502":          {502, fault.UpstreamProtocol, 0},
+		"504":          {504, fault.Timeout, 0},
 		"400":          {400, fault.InvalidRequest, 0},
 		"404":          {404, fault.NotFound, 0},
 		"nothing":      {500, fault.Internal, 0},
@@ -162,7 +168,7 @@ func TestErrorModel(t *testing.T) {
 			resp := send(t, t.Context(), &req, provider.Generate)
 			body, _ := io.ReadAll(resp.Body)
 			f := New().Classify(resp.StatusCode, resp.Header, body)
-			if resp.StatusCode != want.status || f.Class != want.class || f.RetryAfter != want.retry {
+			if resp.StatusCode != want.status || f.HTTPStatus() != want.status || !strings.Contains(f.Message, "as it was asked to") || f.Class != want.class || f.RetryAfter != want.retry {
 				t.Errorf("got %d %s %s, want %+v", resp.StatusCode, f.Class, f.RetryAfter, want)
 			}
 		})
