@@ -49,6 +49,10 @@ type Cell struct {
 	// given without streaming; nil: it cannot.
 	AsOne func(t *testing.T, frames []byte) []byte
 
+	// Break ends the upstream's answer with an error, as a connection does;
+	// nil: it just ends.
+	Break error
+
 	used map[string]bool // files of the exchange that runs
 }
 
@@ -183,8 +187,8 @@ func (ex *exchange) reply(t *testing.T, c *Cell, frames []byte, dir string) stri
 func (ex *exchange) answer(t *testing.T, c *Cell, frames []byte) (stream, whole outcome, lost string) {
 	t.Helper()
 	var losses llm.Losses
-	events, err := c.events(ex, bytes.NewReader(frames), &losses)
-	slow, slowErr := c.events(ex, iotest.OneByteReader(bytes.NewReader(frames)), &llm.Losses{})
+	events, err := c.events(ex, c.body(frames), &losses)
+	slow, slowErr := c.events(ex, iotest.OneByteReader(c.body(frames)), &llm.Losses{})
 	if d := cmp.Diff(events, slow, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("fed byte by byte the events differ:\n%s", d)
 	}
@@ -265,6 +269,14 @@ func (ex *exchange) checkWhole(t *testing.T, c *Cell, frames []byte, events []ll
 	if d := cmp.Diff(streamed, atOnce); d != "" {
 		t.Errorf("the client hears different things (-stream +whole):\n%s", d)
 	}
+}
+
+// body is the upstream's answer as it arrives.
+func (c *Cell) body(frames []byte) io.Reader {
+	if c.Break == nil {
+		return bytes.NewReader(frames)
+	}
+	return io.MultiReader(bytes.NewReader(frames), iotest.ErrReader(c.Break))
 }
 
 func (c *Cell) events(ex *exchange, r io.Reader, losses *llm.Losses) ([]llm.Event, error) {

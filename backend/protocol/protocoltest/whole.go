@@ -14,6 +14,9 @@ func GeminiAsOne(t *testing.T, body []byte) []byte {
 	var candidates []map[string]json.RawMessage
 	var parts [][]json.RawMessage
 	for _, frame := range Frames(t, body) {
+		if string(frame) == "[DONE]" {
+			continue
+		}
 		var top map[string]json.RawMessage
 		parse(t, bytes.TrimSpace(frame), &top)
 		var list []map[string]json.RawMessage
