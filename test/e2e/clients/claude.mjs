@@ -1,0 +1,54 @@
+// Claude Code, one shot: https://docs.anthropic.com/en/docs/claude-code/cli-reference
+import { run } from '../lib/process.mjs';
+import { clientKey } from '../lib/world.mjs';
+import { bin } from './bin.mjs';
+
+export const claude = {
+  name: 'Claude Code',
+  base: (gw) => gw,
+  wrong: {
+    base: (gw) => `${gw}/v1`, // it adds /v1/messages itself
+    code: 'duplicated_version_prefix',
+    cure: (gw) => gw,
+    shows: 'code', // its words on a 404 are its own; the code stands in its JSON
+  },
+
+  /** Calls that read a file and replace a text in it. */
+  edit: (file, from, to) => [
+    { name: 'Read', args: { file_path: file } },
+    { name: 'Edit', args: { file_path: file, old_string: from, new_string: to } },
+  ],
+
+  async run({ base, model, small, prompt, resume, env, dir, timeoutMS }) {
+    const r = await run(
+      bin('@anthropic-ai/claude-code-linux-x64/claude'),
+      ['-p', prompt, '--output-format', 'json', '--allowedTools', 'Read,Write,Edit,Bash', ...(resume ? ['--continue'] : [])],
+      {
+        cwd: dir,
+        timeoutMS,
+        env: {
+          ...env,
+          ANTHROPIC_BASE_URL: base,
+          ANTHROPIC_API_KEY: clientKey,
+          ANTHROPIC_MODEL: model,
+          ANTHROPIC_DEFAULT_HAIKU_MODEL: small,
+          ANTHROPIC_SMALL_FAST_MODEL: small,
+          CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+          DISABLE_AUTOUPDATER: '1',
+        },
+      },
+    );
+    let reply = {};
+    try {
+      reply = JSON.parse(r.stdout);
+    } catch {
+      // What it printed is judged as text then.
+    }
+    const u = reply.usage ?? {};
+    return {
+      ...r,
+      text: reply.result ?? '',
+      usage: u.output_tokens === undefined ? undefined : { input: u.input_tokens, cached: u.cache_read_input_tokens ?? 0, output: u.output_tokens },
+    };
+  },
+};

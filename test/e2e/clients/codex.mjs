@@ -1,0 +1,47 @@
+// Codex, `codex exec --json` with an own provider in its config.toml.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../lib/process.mjs';
+import { clientKey } from '../lib/world.mjs';
+import { bin, jsonLines } from './bin.mjs';
+
+export const codex = {
+  name: 'Codex',
+  base: (gw) => `${gw}/v1`,
+  wrong: { base: (gw) => gw, code: 'missing_version_prefix', cure: (gw) => `${gw}/v1` },
+
+  /** Calls that read a file and replace a text in it. */
+  edit: (file, from, to) => [
+    { name: 'exec_command', args: { cmd: `cat '${file}'` } },
+    { name: 'exec_command', args: { cmd: `sed -i 's/${from}/${to}/' '${file}'` } },
+  ],
+
+  async run({ base, model, prompt, resume, env, dir, timeoutMS }) {
+    await mkdir(join(env.HOME, '.codex'), { recursive: true });
+    await writeFile(
+      join(env.HOME, '.codex', 'config.toml'),
+      `model = "${model}"
+model_provider = "gw"
+[model_providers.gw]
+name = "gw"
+base_url = "${base}"
+env_key = "GW_KEY"
+wire_api = "responses"
+`,
+    );
+    const r = await run(
+      bin('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex'),
+      ['exec', ...(resume ? ['resume', '--last'] : []), '--skip-git-repo-check', '--json', '--dangerously-bypass-approvals-and-sandbox', prompt],
+      { cwd: dir, timeoutMS, env: { ...env, GW_KEY: clientKey } },
+    );
+    const events = jsonLines(r.stdout);
+    const texts = events.filter((e) => e.item?.type === 'agent_message').map((e) => e.item.text);
+    const u = events.findLast((e) => e.usage)?.usage;
+    return {
+      ...r,
+      text: texts.at(-1) ?? '',
+      // Its input tokens hold the cached ones.
+      usage: u && { input: u.input_tokens - (u.cached_input_tokens ?? 0), cached: u.cached_input_tokens ?? 0, output: u.output_tokens },
+    };
+  },
+};

@@ -1,0 +1,4 @@
+import { judgeClient } from '../lib/client.mjs';
+import { kilo } from './kilo.mjs';
+
+judgeClient(kilo);

@@ -1,0 +1,186 @@
+// The same judgement for each coding client: one shot, a tool loop, a second turn, a wrong base URL.
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { judgeLog, judgeTraffic, judgeUpstream, judgeUsage, mark, tokens } from './judgements.mjs';
+import { bareEnv, Fake, flash2, flash3, Gateway, scratch, small } from './world.mjs';
+
+/** A run of a client may take this long on a busy machine; idle ones take 1 to 15 s. */
+const runLimit = 120_000;
+
+export function judgeClient(client) {
+  describe(client.name, () => {
+    loopback(client);
+    overFake(client);
+  });
+}
+
+/** An empty home with a working directory, in which the client runs. */
+async function newPlace(client, gateway) {
+  const home = await scratch('home');
+  const dir = join(home, 'work');
+  await mkdir(dir);
+  return {
+    dir,
+    async run(prompt, { model, base = client.base(gateway.url), ...more }) {
+      return client.run({ base, model, small, prompt: `${prompt} (${mark})`, env: bareEnv(home), dir, timeoutMS: runLimit, ...more });
+    },
+    remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+function succeeded(r) {
+  assert.equal(r.late, false, `no end after ${r.ms} ms\n${r.stdout.slice(-2000)}${r.stderr.slice(-2000)}`);
+  assert.equal(r.code, 0, `exit code ${r.code}\n${r.stdout.slice(-3000)}${r.stderr.slice(-3000)}`);
+}
+
+function loopback(client) {
+  test('loopback answers one shot', async (t) => {
+    const gateway = await Gateway.start();
+    t.after(() => gateway.stop());
+    const place = await newPlace(client, gateway);
+    t.after(place.remove);
+    const r = await place.run('Say the word pineapple.', { model: 'some-model' });
+    succeeded(r);
+    assert.match(r.text, /Say the word pineapple/);
+    const traffic = await gateway.traffic();
+    judgeTraffic(traffic);
+    assert.ok(traffic.every((x) => x.provider === 'loopback'), JSON.stringify(traffic));
+    assert.deepEqual(await gateway.problems(), []);
+    t.diagnostic(`${r.ms} ms, ${traffic.length} requests`);
+  });
+}
+
+function overFake(client) {
+  let fake, gateway, place;
+  const all = [];
+
+  before(async () => {
+    fake = await Fake.start();
+    gateway = await Gateway.start({ fake });
+  });
+  after(async () => {
+    await gateway?.stop();
+    await fake?.stop();
+  });
+
+  /** Looks at what a run left behind; `seen` is the traffic before it. */
+  async function judgeRun(t, r, seen, { main = flash3 } = {}) {
+    succeeded(r);
+    const requests = await fake.requests();
+    judgeUpstream(requests);
+    const traffic = (await gateway.traffic()).slice(seen);
+    judgeTraffic(traffic);
+    assert.deepEqual(await gateway.problems(), []);
+    const mine = traffic.filter((x) => x.model === main);
+    assert.ok(mine.every((x) => x.client === client.name && x.resolved_model === main), JSON.stringify(mine));
+    assert.deepEqual(r.usage, tokens(mine), 'the client reports other tokens than the gateway recorded');
+    all.push(...traffic);
+    t.diagnostic(`${r.ms} ms, ${traffic.length} requests, tokens ${JSON.stringify(r.usage)}`);
+    return requests.filter((q) => q.model === main && q.json?.contents);
+  }
+
+  async function fresh() {
+    await fake.reset();
+    return (await gateway.traffic()).length;
+  }
+
+  for (const model of [flash2, flash3]) {
+    test(`${model} answers one shot`, async (t) => {
+      const seen = await fresh();
+      const place = await newPlace(client, gateway);
+      t.after(place.remove);
+      const r = await place.run('Say the word pineapple.', { model, base: (client.otherBase ?? client.base)(gateway.url) });
+      const [first] = await judgeRun(t, r, seen, { main: model });
+      assert.match(r.text, /^You said: /);
+      assert.ok(first.body.includes('Say the word pineapple.'), 'the prompt did not go upstream');
+    });
+  }
+
+  test(`${flash2} writes a file`, async (t) => {
+    const seen = await fresh();
+    const place = await newPlace(client, gateway);
+    t.after(place.remove);
+    const r = await place.run('Please write the file hello.txt with the content: good morning', { model: flash2 });
+    const requests = await judgeRun(t, r, seen, { main: flash2 });
+    assert.equal(requests.length, 2);
+    assert.match(r.text, /^Done\. The tool \S+ has answered\.$/);
+    assert.match(await readFile(join(place.dir, 'hello.txt'), 'utf8'), /^good morning/);
+  });
+
+  test(`${flash3} reads and edits a file`, async (t) => {
+    const seen = await fresh();
+    place = await newPlace(client, gateway);
+    const file = join(place.dir, 'notes.txt');
+    await writeFile(file, 'alpha\nbeta\n');
+    const calls = client.edit(file, 'beta', 'gamma');
+    for (const call of calls) {
+      await fake.script({ model: flash3, reply: { parts: [{ text: 'One step at a time.', thought: true }, { call }] } });
+    }
+    const r = await place.run('Replace beta by gamma in notes.txt.', { model: flash3 });
+    const requests = await judgeRun(t, r, seen);
+    assert.equal(await readFile(file, 'utf8'), 'alpha\ngamma\n');
+    assert.match(r.text, /^Done\. The tool \S+ has answered\.$/);
+    assert.equal(requests.length, calls.length + 1);
+    judgeLoop(requests.at(-1), calls);
+  });
+
+  test('a second turn after a restart of the gateway keeps the calls and their signatures', async (t) => {
+    t.after(() => place.remove());
+    await gateway.restart();
+    const seen = await fresh();
+    const r = await place.run('Say the word mango.', { model: flash3, resume: true });
+    const [first] = await judgeRun(t, r, seen);
+    assert.match(r.text, /^You said: /);
+    assert.ok(first.body.includes('Say the word mango.'), 'the prompt did not go upstream');
+    judgeLoop(first, client.edit('x', 'beta', 'gamma'));
+  });
+
+  test('usage --json adds up', async () => {
+    await judgeUsage(gateway, all);
+  });
+
+  test('a wrong base URL teaches', async (t) => {
+    const seen = await fresh();
+    const place = await newPlace(client, gateway);
+    t.after(place.remove);
+    const { base, code, cure, shows } = client.wrong;
+    const r = await place.run('Say the word pineapple.', { model: flash3, base: base(gateway.url) });
+    assert.equal(r.late, false, r.stdout);
+    assert.notEqual(r.code, 0, r.stdout);
+    const printed = r.stdout + r.stderr;
+    assert.ok(printed.includes(shows === 'code' ? code : `enter ${cure(gateway.url)} `), printed);
+    const problems = await gateway.problems();
+    assert.equal(problems.length, 1, JSON.stringify(problems));
+    assert.equal(problems[0].code, code);
+    assert.equal(problems[0].client, client.name);
+    assert.equal(problems[0].use_base_url, cure(gateway.url));
+    assert.equal((await gateway.traffic()).length, seen);
+    assert.equal((await fake.generates()).length, 0);
+    t.diagnostic(`${r.ms} ms`);
+  });
+
+  if (client.more) client.more({ fake: () => fake, gateway: () => gateway, newPlace: () => newPlace(client, gateway), fresh, judgeRun });
+
+  test('the log holds no secret', () => judgeLog(gateway.log()));
+}
+
+/** The last request holds each call with the signature that it came with, and its result. */
+function judgeLoop(request, calls) {
+  const parts = request.json.contents.flatMap((c) => c.parts.map((p) => ({ role: c.role, ...p })));
+  const made = parts.filter((p) => p.functionCall);
+  assert.deepEqual(
+    made.map((p) => p.functionCall.name),
+    calls.map((c) => c.name),
+  );
+  for (const p of made) {
+    assert.equal(p.role, 'model');
+    // The fake knows its own signatures and refuses others; the placeholder would pass as well.
+    assert.ok(p.thoughtSignature && p.thoughtSignature !== 'skip_thought_signature_validator', `signature of ${p.functionCall.name}: ${p.thoughtSignature}`);
+  }
+  assert.deepEqual(
+    parts.filter((p) => p.functionResponse).map((p) => p.functionResponse.name),
+    calls.map((c) => c.name),
+  );
+}

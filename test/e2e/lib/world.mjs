@@ -1,0 +1,189 @@
+// A fake upstream, a gateway in front of it, and empty homes: what each judge needs.
+import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { firstLine, run, start } from './process.mjs';
+
+/** The client's key: nothing upstream may ever see it. */
+export const clientKey = 'sk-agt-fake-client-key';
+export const upstreamKey = 'AIza-fake-one-0123456789';
+export const flash2 = 'gemini-2.5-flash';
+export const flash3 = 'gemini-3-flash-preview';
+/** Takes the clients' side tasks (titles and the like), so that they can be told apart. */
+export const small = 'gemini-2.5-flash-lite';
+
+const binary = need('AGT_BINARY');
+const fakeBinary = need('AGT_FAKE');
+
+function need(name) {
+  if (!process.env[name]) throw new Error(`${name} is not set: start the judges with run.sh`);
+  return process.env[name];
+}
+
+/** A bare environment with an empty home: no proxy, no desktop bus, no stray settings. */
+export function bareEnv(home, more = {}) {
+  return {
+    HOME: home,
+    PATH: process.env.PATH,
+    TMPDIR: join(home, 'tmp'),
+    LANG: 'C.UTF-8',
+    TERM: 'dumb',
+    NO_COLOR: '1',
+    DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(home, 'no-bus')}`,
+    ...more,
+  };
+}
+
+/** A new directory under the temporary one. */
+export async function scratch(name) {
+  const dir = await mkdtemp(join(tmpdir(), `agt-e2e-${name}-`));
+  await mkdir(join(dir, 'tmp'));
+  return dir;
+}
+
+export class Fake {
+  static async start() {
+    const f = new Fake();
+    f.process = start(fakeBinary, [], { env: bareEnv('/nonexistent') });
+    f.url = await firstLine(f.process);
+    return f;
+  }
+
+  /** What the next generate calls get; the brain answers when the script is over. */
+  async script(...steps) {
+    await this.#post('/__script', { key: '', steps });
+  }
+
+  async reset() {
+    await this.#post('/__reset', {});
+  }
+
+  async #post(path, body) {
+    const res = await fetch(this.url + path, { method: 'POST', body: JSON.stringify(body) });
+    if (!res.ok) throw new Error(`${path}: ${res.status} ${await res.text()}`);
+  }
+
+  /** All that was asked, with `json` decoded. */
+  async requests() {
+    const all = await (await fetch(`${this.url}/__requests`)).json();
+    for (const r of all ?? []) r.json = r.body ? JSON.parse(r.body) : undefined;
+    return all ?? [];
+  }
+
+  async generates() {
+    return (await this.requests()).filter((r) => /generateContent$/i.test(r.op ?? ''));
+  }
+
+  stop() {
+    return this.process.stop('SIGTERM', 3000);
+  }
+}
+
+export class Gateway {
+  /** Starts a gateway: over a fake when one is given, else with --demo and no account. */
+  static async start({ fake } = {}) {
+    const g = new Gateway();
+    g.fake = fake;
+    g.home = await scratch('gateway');
+    g.env = bareEnv(g.home, { ANTIGRAVITY_KEYRING: 'off' });
+    if (fake) {
+      await g.command(['account', 'add', '--provider', 'gemini', '--name', 'first', '--base-url', fake.url, '--api-key-stdin'], `${upstreamKey}\n`);
+    }
+    await g.#serve();
+    return g;
+  }
+
+  async #serve() {
+    const port = await freePort();
+    this.url = `http://127.0.0.1:${port}`;
+    const flags = ['--data-dir', join(this.home, 'data'), '--log-level', 'debug', ...(this.fake ? [] : ['--demo'])];
+    this.process = start(binary, [...flags, 'serve', '--port', String(port)], { env: this.env });
+    await this.#healthy();
+    this.token = JSON.parse(await readFile(join(this.home, 'data', 'run.json'), 'utf8')).token;
+  }
+
+  /** Stops the program and starts it again, on another port. */
+  async restart() {
+    this.earlier = await this.#end();
+    await this.#serve();
+  }
+
+  async #end() {
+    const { code } = await this.process.stop();
+    const log = this.log();
+    if (code !== 0) throw new Error(`after SIGTERM: exit code ${code}\n${log.slice(-3000)}`);
+    return log;
+  }
+
+  async #healthy() {
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      try {
+        if ((await fetch(`${this.url}/healthz`)).ok) return;
+      } catch {
+        // It does not listen yet.
+      }
+      if (Date.now() > deadline || this.process.child.exitCode !== null) {
+        throw new Error(`no gateway: ${this.process.stderr()}`);
+      }
+      await new Promise((r) => setTimeout(r, 50));
+    }
+  }
+
+  /** A command of the program on this data directory. */
+  async command(args, input = '') {
+    const r = await run(binary, ['--data-dir', join(this.home, 'data'), ...args], { env: this.env, input, timeoutMS: 30_000 });
+    if (r.code !== 0) throw new Error(`${args.join(' ')}: ${r.code}\n${r.stdout}${r.stderr}`);
+    return r.stdout;
+  }
+
+  async rpc(verb, ...args) {
+    const res = await fetch(`${this.url}/api/rpc/${verb}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(args),
+    });
+    if (!res.ok) throw new Error(`${verb}: ${res.status} ${await res.text()}`);
+    return res.json();
+  }
+
+  /** The exchanges so far, oldest first. */
+  async traffic() {
+    const page = await this.rpc('RecentTraffic', { limit: 500 });
+    return (page.exchanges ?? []).reverse();
+  }
+
+  async problems() {
+    return (await this.rpc('BaseURLProblems')) ?? [];
+  }
+
+  async usage() {
+    return JSON.parse(await this.command(['usage', '--json']));
+  }
+
+  /** All that the program wrote. */
+  log() {
+    return (this.earlier ?? '') + this.process.stderr() + this.process.stdout();
+  }
+
+  /** Ends the program, which must succeed, and removes its home. */
+  async stop() {
+    try {
+      return await this.#end();
+    } finally {
+      await rm(this.home, { recursive: true, force: true });
+    }
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const s = createServer();
+    s.once('error', reject);
+    s.listen(0, '127.0.0.1', () => {
+      const { port } = s.address();
+      s.close(() => resolve(port));
+    });
+  });
+}
