@@ -80,7 +80,7 @@ func writeDetails(w *rawjson.Writer, err *fault.Error, requestID string) {
 		w.Arr()
 		w.Obj()
 		w.StrField("field", err.Param)
-		w.StrField("description", err.Message)
+		w.StrField("description", strings.TrimPrefix(err.Message, err.Param+": "))
 		w.End()
 		w.EndArr()
 		w.End()
