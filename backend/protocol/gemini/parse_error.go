@@ -113,15 +113,16 @@ func (e *rpcError) object(obj []byte) {
 	}
 }
 
-// scrub takes what looks like a key or an e-mail address out of a message.
+// scrub takes what looks like a key, an e-mail address or the account's project
+// out of a message.
 func scrub(message string) string {
-	if !strings.Contains(message, "@") && !strings.Contains(message, "AIza") {
+	if !strings.Contains(message, "@") && !strings.Contains(message, "AIza") && !strings.Contains(message, "project_number:") {
 		return strings.Clone(message)
 	}
 	words := strings.Split(message, " ")
 	for i, w := range words {
 		at := strings.IndexByte(w, '@')
-		if strings.Contains(w, "AIza") || at > 0 && strings.Contains(w[at:], ".") {
+		if strings.Contains(w, "AIza") || strings.Contains(w, "project_number:") || at > 0 && strings.Contains(w[at:], ".") {
 			words[i] = "[removed]"
 		}
 	}
