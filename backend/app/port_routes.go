@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"antigravity-tools/backend/access"
@@ -55,7 +56,7 @@ func curl(r doctor.Route, origin string) string {
 	case doctor.OpChatCompletions:
 		return post(`{"model":"` + model + `","messages":[{"role":"user","content":"Hello"}]}`)
 	case doctor.OpResponses, doctor.OpResponsesTokens:
-		if r.Method != "POST" {
+		if r.Method != http.MethodPost {
 			return ""
 		}
 		return post(`{"model":"` + model + `","input":"Hello"}`)

@@ -24,6 +24,8 @@ type sign struct {
 
 // signs in order of trust: the program before the library it is built with, and
 // google-genai-sdk/ before ai-sdk/, which its name contains. Never written.
+//
+//nolint:gochecknoglobals // a read-only table
 var signs = [...]sign{
 	{"User-Agent", "claude-cli/", "Claude Code"},
 	{"User-Agent", "claude-code/", "Claude Code"},

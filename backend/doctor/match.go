@@ -84,6 +84,8 @@ func trimSlash(path string) string {
 }
 
 // table is Routes made quick to search. It is built once and never written.
+//
+//nolint:gochecknoglobals // a read-only table
 var table = compile(Routes())
 
 type compiled struct {

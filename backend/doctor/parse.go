@@ -248,6 +248,8 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 
 // resources and resourceList are the fixed resources of the route table without
 // their version, built once and never written.
+//
+//nolint:gochecknoglobals // read-only tables
 var (
 	resourceList = listResources(Routes())
 	resources    = indexResources(resourceList)

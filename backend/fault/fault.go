@@ -151,7 +151,7 @@ func (e *Error) Private() string {
 	if e.Cause == nil {
 		return e.Error()
 	}
-	if inner, ok := errors.AsType[*Error](e.Cause); ok && inner != nil && error(inner) == e.Cause {
+	if inner, ok := errors.AsType[*Error](e.Cause); ok && inner != nil && error(inner) == e.Cause { //nolint:errorlint // this very value, not one further down
 		return e.Error() + ": " + inner.Private()
 	}
 	return e.Error() + ": " + e.Cause.Error()

@@ -82,7 +82,7 @@ func TestFinish(t *testing.T) {
 // summary is the end of an answer with its losses, in one line.
 func summary(t *testing.T, client string, a protocoltest.Answer) string {
 	t.Helper()
-	out := ""
+	var out string
 	if strings.HasPrefix(a.Whole, "HTTP") {
 		out = "error " + strings.Join(strings.Fields(a.Whole), " ")
 		if !strings.HasPrefix(a.Stream, "HTTP") {

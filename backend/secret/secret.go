@@ -95,7 +95,7 @@ func (b *Box) Source() Source { return b.source }
 func (b *Box) Seal(purpose string, plain []byte) []byte {
 	out := make([]byte, 1, 1+b.aead.Overhead()+len(plain))
 	out[0] = formatGCM
-	return b.aead.Seal(out, nil, plain, []byte(purpose))
+	return b.aead.Seal(out, nil, plain, []byte(purpose)) //nolint:gosec // this AEAD draws a random nonce itself
 }
 
 // Unseal decrypts what Seal returned for the same purpose. It fails with ErrUnseal

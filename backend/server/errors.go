@@ -56,7 +56,7 @@ func (s *Server) recover(c *gin.Context) {
 		if v == nil {
 			return
 		}
-		if v == http.ErrAbortHandler {
+		if v == http.ErrAbortHandler { //nolint:errorlint // the value of a panic, as net/http compares it
 			panic(v)
 		}
 		id := requestID(c)

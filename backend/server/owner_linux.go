@@ -40,7 +40,7 @@ func listening(table string, port int, inodes map[string]bool) {
 	if err != nil {
 		return
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	const stateListen = "0A" // TCP_LISTEN in include/net/tcp_states.h
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		fields := strings.Fields(lines.Text())

@@ -134,7 +134,7 @@ type scenario struct {
 	headers                  []string
 	mode                     access.Mode
 	status                   int
-	has, lacks               []string
+	has                      []string
 	header                   []string // name, value
 }
 

@@ -41,7 +41,7 @@ var ErrFrameTooLarge = errors.New("event stream: frame too large")
 
 var errReleased = errors.New("event stream: scanner used after release")
 
-// DefaultMaxFrame, in bytes, is the limit of a Scanner that is given none. It has
+// DefaultMaxFrame is, in bytes, the limit of a Scanner that is given none. It has
 // room for a generated image in base64.
 const DefaultMaxFrame = 32 << 20
 
@@ -58,6 +58,7 @@ type buffers struct {
 	names      map[string]string // event names seen, so that each is allocated once
 }
 
+//nolint:gochecknoglobals // a pool holds nothing that anyone could read
 var pool = sync.Pool{New: func() any {
 	return &buffers{in: make([]byte, 0, minBuffer), names: make(map[string]string)}
 }}
@@ -150,7 +151,8 @@ func (s *Scanner) fail(err error) error {
 
 // last returns what is left at the end of the stream.
 func (s *Scanner) last() (Frame, error) {
-	if s.err != io.EOF || s.start == len(s.in) {
+	if s.err != io.EOF || //nolint:errorlint // a wrapped one is a fault of the connection
+		s.start == len(s.in) {
 		return Frame{}, s.fail(s.err)
 	}
 	if s.phase == atStart {

@@ -79,7 +79,7 @@ func (s *Store) scanAccount(rows *sql.Rows) (account.Stored, error) {
 
 // SaveAccount inserts or replaces an account, durably.
 func (s *Store) SaveAccount(ctx context.Context, acc account.Account) error {
-	plain, err := json.Marshal(acc.Credential) //nolint:gosec // sealed below, before it goes anywhere
+	plain, err := json.Marshal(acc.Credential)
 	if err != nil {
 		return fault.Wrap(fault.Internal, "the account cannot be stored", err)
 	}

@@ -3,6 +3,7 @@ package protocoltest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"testing"
 
@@ -73,7 +74,7 @@ func Frames(t *testing.T, body []byte) (out [][]byte) {
 	s := sse.NewScanner(bytes.NewReader(body), 0)
 	for {
 		f, err := s.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {
