@@ -311,6 +311,7 @@ func (a *App) closeParts() error {
 	p := &a.parts
 	if p.egress != nil {
 		p.egress.Close()
+		p.fetcher.Close()
 	}
 	if p.store == nil {
 		return nil

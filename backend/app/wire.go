@@ -59,6 +59,7 @@ type parts struct {
 	keys      *access.Keyring
 	providers map[string]provider.Provider
 	egress    *egress.Transports
+	fetcher   *egress.Fetcher
 	pool      *account.Pool
 	custody   *custody.Store
 	traffic   *traffic.Log
@@ -68,6 +69,10 @@ type parts struct {
 	server    *server.Server
 	hosts     *hostNames
 }
+
+// maxFetched bounds what is fetched for one URL in a client's request, in
+// bytes: the Gemini API takes 20 MB of inline data.
+const maxFetched = 20 << 20
 
 // keyringVariable set to "off" keeps the key in a file: for machines whose
 // keyring is locked, and for tests.
@@ -117,6 +122,7 @@ func (a *App) buildDomain(ctx context.Context) error {
 	p, log := &a.parts, slog.Default()
 	p.providers = providers(a.opts.Version)
 	p.egress = egress.New(func() string { return p.settings.Values().UpstreamProxyURL })
+	p.fetcher = egress.NewFetcher(maxFetched)
 	p.pool = account.New(account.Config{
 		Providers: p.providers, Repository: p.store, Client: a.httpClient, Demo: a.opts.Demo, Log: log,
 		Realm: func(acc account.Account) string {
@@ -137,7 +143,7 @@ func (a *App) buildDomain(ctx context.Context) error {
 	p.usage = usage.NewRecorder(p.store, log, func() int { return p.settings.Values().RetentionDays })
 	p.relay = relay.New(relay.Options{
 		Clients: clients(), Providers: p.providers, Pool: p.pool, Resolver: resolver{p.pool}, Custody: p.custody,
-		HTTPClient: a.httpClient, Limits: a.limits,
+		Fetcher: p.fetcher, HTTPClient: a.httpClient, Limits: a.limits,
 		Finish: func(x *traffic.Exchange) {
 			p.traffic.Finish(x)
 			p.usage.Add(usageRow(x))

@@ -11,6 +11,9 @@ type row struct {
 	audioOut  bool
 }
 
+// geminiTable is geminiRows made once; it is never written.
+var geminiTable = geminiRows()
+
 // geminiRows is the Gemini part of the table of mapping.md section 11, the
 // narrower pattern first. A version range without an end means that later
 // models behave like the newest known ones.
@@ -58,7 +61,7 @@ const (
 func Gemini(model string) Caps {
 	n := Parse(model)
 	name, r := "gemini", row{reasoning: levels(llm.EffortLow, llm.EffortMedium, llm.EffortHigh)}
-	for _, candidate := range geminiRows() {
+	for _, candidate := range geminiTable {
 		if candidate.fits(n) {
 			name, r = candidate.name, candidate
 			break

@@ -115,7 +115,10 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 	if !x.dropSeals {
 		req = x.relay.opts.Custody.Restore(ctx, x.call.KeyID, req, a.target.Caps.Issuer)
 	}
-	var err error
+	req, err := x.inlineMedia(ctx, req, a.target.Caps)
+	if err != nil {
+		return fault.From(err)
+	}
 	if x.call.Operation == provider.CountTokens {
 		counter, ok := a.upstream.(protocol.Counter)
 		if !ok {

@@ -46,6 +46,7 @@ type exchange struct {
 	dropSeals bool            // a seal was refused: resend without
 	sameTried bool            // the last account had its second attempt
 	considers []account.Considered
+	fetched   map[string]llm.Media // by URL: media that a target does not fetch itself
 }
 
 func newExchange(r *Relay, w http.ResponseWriter, call Call, limits Limits) *exchange {

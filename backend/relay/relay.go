@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"antigravity-tools/backend/account"
+	"antigravity-tools/backend/egress"
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
@@ -45,6 +46,12 @@ type Custody interface {
 	MarkBad(scope string, req *llm.Request)
 }
 
+// Fetcher gets what an https URL of a request points to, from public addresses
+// only. param names the field, for the error.
+type Fetcher interface {
+	Fetch(ctx context.Context, url, param string) (egress.Fetched, error)
+}
+
 // Limits are the settings that the relay reads, anew for each request.
 type Limits struct {
 	FirstByte     time.Duration // per attempt, 0 = none
@@ -61,6 +68,7 @@ type Options struct {
 	Pool      Pool
 	Resolver  Resolver
 	Custody   Custody
+	Fetcher   Fetcher
 	// HTTPClient returns the client that reaches an account's upstream.
 	HTTPClient func(acc account.Account) *http.Client
 	Limits     func() Limits

@@ -17,6 +17,7 @@ import (
 
 	"antigravity-tools/backend/account"
 	"antigravity-tools/backend/custody"
+	"antigravity-tools/backend/egress"
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
@@ -43,6 +44,7 @@ type bed struct {
 	relay   *relay.Relay
 	pool    *account.Pool
 	limits  relay.Limits
+	fetcher relay.Fetcher
 	mu      sync.Mutex
 	scripts map[string][]upstream // by key; the last one repeats
 	asked   []string              // keys in order of arrival
@@ -68,7 +70,7 @@ func newBed(t *testing.T, keys ...string) *bed {
 	}
 	b.relay = relay.New(relay.Options{
 		Clients:   map[llm.Protocol]protocol.Client{llm.OpenAIChat: openai.Client{}, llm.Anthropic: anthropic.Client{}, llm.Gemini: gemini.Client{}},
-		Providers: providers, Pool: b.pool, Resolver: directory{b.pool}, Custody: custody.New(nil, nil, nil),
+		Providers: providers, Pool: b.pool, Resolver: directory{b.pool}, Custody: custody.New(nil, nil, nil), Fetcher: lateFetcher{b},
 		HTTPClient: func(account.Account) *http.Client { return &http.Client{Transport: transport} },
 		Limits:     func() relay.Limits { return b.limits },
 		Finish: func(x *traffic.Exchange) {
@@ -552,4 +554,11 @@ func TestRejectedSealIsDropped(t *testing.T) {
 	if x := b.record(); x.Failed() {
 		t.Errorf("record: %+v", x)
 	}
+}
+
+// lateFetcher lets a test name its fetcher after the relay was made.
+type lateFetcher struct{ b *bed }
+
+func (l lateFetcher) Fetch(ctx context.Context, url, param string) (egress.Fetched, error) {
+	return l.b.fetcher.Fetch(ctx, url, param)
 }
