@@ -8,6 +8,7 @@ import { bin, jsonLines } from './bin.mjs';
 export const codex = {
   name: 'Codex',
   base: (gw) => `${gw}/v1`,
+  countsWholeSession: true, // the usage of a resumed session holds its earlier turns
   wrong: { base: (gw) => gw, code: 'missing_version_prefix', cure: (gw) => `${gw}/v1` },
 
   /** Calls that read a file and replace a text in it. */

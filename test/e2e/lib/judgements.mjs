@@ -11,7 +11,7 @@ const headersUp = new Set(['Accept', 'Accept-Encoding', 'Content-Length', 'Conte
 export function judgeUpstream(requests) {
   for (const r of requests) {
     const where = `${r.method} ${r.path}`;
-    assert.equal(r.rule, undefined, `the upstream refused ${where}: ${r.error}\n${r.body.slice(0, 4000)}`);
+    assert.ok(!r.rule, `the upstream refused ${where} (${r.rule}): ${r.error}\n${outline(r.json)}`);
     assert.equal(r.key, upstreamKey, where);
     for (const [name, values] of Object.entries(r.header)) {
       assert.ok(headersUp.has(name), `${where} carries ${name}: ${values}`);
@@ -74,4 +74,10 @@ export function judgeLog(log) {
     assert.ok(at < 0, `the log holds ${secret}: ${log.slice(Math.max(0, at - 200), at + 100)}`);
   }
   assert.doesNotMatch(log, /panic|DATA RACE/);
+}
+
+/** The calls and results of a request: enough to see what was refused. */
+function outline(body) {
+  const steps = (body?.contents ?? []).filter((c) => c.parts?.some((p) => p.functionCall || p.functionResponse));
+  return JSON.stringify({ ...body, contents: steps, systemInstruction: undefined, tools: undefined }).slice(0, 3000);
 }
