@@ -42,13 +42,14 @@ need_apt() {
 # need_cc: Wails and the race detector use cgo.
 need_cc() { command -v "${CC:-cc}" >/dev/null || need_apt gcc libc6-dev; }
 
-# need_npm DIR: installs what DIR/package-lock.json names when that is newer than what is there.
+# need_npm DIR [FLAG…]: installs what DIR/package-lock.json names when that is newer than what is there.
 need_npm() {
   local dir=$1 stamp=$1/node_modules/.package-lock.json
+  shift
   command -v npm >/dev/null || die "npm is missing; install Node.js 20.19 or newer"
   [[ -f $stamp && ! $dir/package-lock.json -nt $stamp ]] && return 0
   echo "npm ci in ${dir#"$ROOT"/}"
-  (cd "$dir" && npm ci --no-audit --no-fund --loglevel=error)
+  (cd "$dir" && npm ci --no-audit --no-fund --loglevel=error "$@")
 }
 
 # need_go_tool NAME PACKAGE@VERSION: into build/test/tools, once per version; sets TOOL.

@@ -84,4 +84,9 @@ step_browser() {
 
 step_window() { "$ROOT/build/scripts/window.sh" "$BIN/antigravity-tools"; }
 
-step_clients() { AGT_BINARY=$BIN/antigravity-tools-server "$ROOT/test/e2e/run.sh"; }
+# The clients call home: run.sh keeps them in a network namespace that has loopback alone.
+step_clients() {
+  need_npm "$ROOT/test/e2e" --ignore-scripts
+  [[ -x $ROOT/test/e2e/run.sh ]] || die "test/e2e has no run.sh"
+  AGT_BINARY=$BIN/antigravity-tools-server "$ROOT/test/e2e/run.sh"
+}

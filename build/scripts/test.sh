@@ -46,9 +46,9 @@ unit_steps() {
 judge_steps() {
   step "Build both programs" 900 step_build
   [[ ! -d test ]] || step "Judges: SDKs over a strict fake upstream" 900 step_judges
-  [[ ! -f frontend/playwright.config.ts ]] || step "Judge: the console in a browser" 600 step_browser
+  [[ ! -d frontend/e2e/pages ]] || step "Judge: the console in a browser" 600 step_browser
   step "Judge: the window" 300 step_window
-  [[ ! -x test/e2e/run.sh ]] || step "Judge: coding clients without a network" 900 step_clients
+  [[ ! -d test/e2e ]] || step "Judge: coding clients without a network" 900 step_clients
 }
 
 case ${1:-all} in
