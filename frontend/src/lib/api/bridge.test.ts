@@ -90,7 +90,6 @@ describe('in the window', () => {
       code: 'port_taken',
       message: 'Port 80 is taken',
     });
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- Wails rejects with plain text
     bind(() => Promise.reject('{"code":"port_taken","message":"Port 80 is taken","hint":"use 8046"}'));
     await expect(api.SetPort({ port: 80 })).rejects.toMatchObject({ code: 'port_taken', hint: 'use 8046' });
   });

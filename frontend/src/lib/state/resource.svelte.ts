@@ -50,10 +50,11 @@ export class Resource<T> {
     this.#value = { status: 'ready', data, error: undefined, stale: false };
   }
 
-  /** Changes the data at hand; without data there is nothing to change. */
+  /** Changes the data at hand; without data there is nothing to change. A fetch under way may replace it. */
   update(change: (data: T) => T): void {
     const data = this.#value.data;
-    if (data !== undefined) this.set(change(data));
+    if (data !== undefined)
+      this.#value = { status: 'ready', data: change(data), error: undefined, stale: false };
   }
 
   /** Marks what is shown as possibly old, such as while the event stream is lost. */

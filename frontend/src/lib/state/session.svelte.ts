@@ -28,6 +28,7 @@ class Session {
   access = $state<Access>('unknown');
   link = $state<Link>('connecting');
   #seq: number | undefined;
+  #fetched = false;
   #close: (() => void) | undefined;
 
   /** Loads the state and then opens the event stream; a missing session leads to the login page. */
@@ -41,7 +42,7 @@ class Session {
     }
     await app.load();
     this.access = 'granted';
-    await Promise.all([accounts.providers.load(), this.reload()]);
+    void accounts.providers.load();
     this.#open();
   }
 
@@ -57,6 +58,7 @@ class Session {
   }
 
   stop(): void {
+    this.#fetched = false;
     this.#close?.();
     this.#close = undefined;
   }
@@ -91,13 +93,15 @@ class Session {
   }
 
   #follow(link: Link): void {
-    const regained = this.link === 'lost' && link === 'live';
     if (link === 'lost') for (const resource of resources) resource.markStale();
+    const regained = this.link === 'lost' && link === 'live';
     this.link = link;
-    if (regained) {
-      this.#seq = undefined;
-      void Promise.all([app.load(), this.reload()]);
-    }
+    if (regained) void app.load();
+    // Lists are fetched after the stream stands, so that nothing falls between the two.
+    if (link === 'connecting' || (link === 'lost' && this.#fetched)) return;
+    this.#fetched = true;
+    this.#seq = undefined;
+    void this.reload();
   }
 
   #route(event: Envelope): void {

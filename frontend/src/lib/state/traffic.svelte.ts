@@ -8,8 +8,11 @@ const FIRST_PAGE = 200;
 
 class TrafficState {
   readonly resource = new Resource<Exchange[]>(async () => {
+    const meanwhile = new Map<string, Exchange>();
+    this.#meanwhile = meanwhile;
     const page = await api.RecentTraffic({ limit: FIRST_PAGE, before_id: '' });
-    return page.exchanges;
+    // The answer may be older than events that overtook it.
+    return mergeExchanges(page.exchanges, meanwhile, MOST_ROWS);
   });
   readonly problems = new Resource<BaseURLProblem[]>(() => api.BaseURLProblems());
 
@@ -20,6 +23,7 @@ class TrafficState {
   /** The newest row that may show while the list stands still; rows already shown go on changing. */
   #heldFrom = $state.raw<string | undefined>();
   #pending = new Map<string, Exchange>();
+  #meanwhile: Map<string, Exchange> | undefined;
   #scheduled = false;
 
   get held(): boolean {
@@ -64,6 +68,7 @@ class TrafficState {
   /** Takes one exchange of the live feed; a burst is drawn once per frame. */
   take(exchange: Exchange): void {
     this.#pending.set(exchange.id, exchange);
+    this.#meanwhile?.set(exchange.id, exchange);
     if (this.#scheduled) return;
     this.#scheduled = true;
     requestAnimationFrame(() => {

@@ -2,6 +2,8 @@
 export interface Column {
   id: string;
   label: string;
+  /** The label is only for those who do not see the column. */
+  silent?: boolean;
   /** Width in pixels; a `grow` column takes at least this and a share of what is left. */
   width: number;
   grow?: number;

@@ -24,7 +24,7 @@ export const TRAFFIC_COLUMNS = (): Column[] => [
 export const NARROW_COLUMNS = (): Column[] => [
   { id: 'time', label: t('traffic.col.time'), width: 62, priority: 0 },
   { id: 'client', label: t('traffic.col.client'), width: 84, priority: 1 },
-  { id: 'sign', label: '', width: 22, priority: 2 },
+  { id: 'sign', label: t('traffic.col.protocol'), silent: true, width: 22, priority: 2 },
   { id: 'model', label: t('traffic.col.model'), width: 98, grow: 1, priority: 0 },
   { id: 'status', label: t('traffic.col.status'), width: 56, priority: 0 },
   { id: 'seconds', label: t('traffic.col.total'), width: 44, align: 'end', priority: 0 },

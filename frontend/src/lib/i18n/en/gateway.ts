@@ -22,6 +22,7 @@ export const gateway = {
   'connect.snippets': 'Ready to paste',
   'connect.thisMachine': 'this machine',
   'connect.title': 'Connect a client',
+  'gateway.keys.actions': 'Actions',
   'gateway.keys.copied': 'Key {name} copied',
   'gateway.keys.copy': 'Copy key {name}',
   'gateway.keys.create': 'Create key',

@@ -1,0 +1,86 @@
+import { expect, test } from '../fixtures';
+
+test('tells the state of each account and why', async ({ open }) => {
+  const page = await open('accounts');
+  const cooling = page.getByRole('row', { name: /personal-gemini/ });
+  await expect(cooling).toContainText('Cooling');
+  await expect(cooling).toContainText(/\d:\d\d left/);
+  await cooling.click();
+  const sheet = page.getByRole('complementary', { name: 'personal-gemini' });
+  await expect(sheet).toContainText(/Cooling until \d\d:\d\d, \d:\d\d left/);
+  await expect(sheet).toContainText('429 from gemini-3.1-pro');
+  await sheet.getByRole('button', { name: 'Try now' }).click();
+  await expect(cooling).toContainText('Ready');
+});
+
+test('is walked by keyboard', async ({ open }) => {
+  const page = await open('accounts');
+  await expect(page.getByRole('row', { name: /work-gemini/ })).toBeVisible();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('complementary', { name: 'personal-gemini' })).toBeVisible();
+  await page.keyboard.press(']');
+  await expect(page.getByRole('complementary', { name: 'team-proxy' })).toBeVisible();
+  await page.keyboard.press('k');
+  await expect(page.getByRole('complementary', { name: 'personal-gemini' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('complementary')).toBeHidden();
+  await page.keyboard.press('/');
+  await page.keyboard.type('spare');
+  await expect(page.getByRole('row')).toHaveCount(2);
+});
+
+test('a refused key is not saved, and the reason stands in plain words', async ({ open, mock }) => {
+  const page = await open('accounts');
+  await page.getByRole('button', { name: 'Add account' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add account' });
+  await expect(dialog.getByLabel('Name')).toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Test and save' })).toBeDisabled();
+  await expect(dialog.getByTestId('url-preview')).toContainText('/v1beta/models/');
+  await dialog.getByLabel('Name').fill('mine');
+  await dialog.getByLabel('API key').fill('AIza-fake-bad');
+  await dialog.getByLabel('Base URL').fill('https://proxy.example/v1beta');
+  await expect(dialog.getByTestId('url-preview')).toContainText('https://proxy.example');
+  await dialog.getByRole('button', { name: 'Test and save' }).click();
+  await expect(dialog.getByTestId('test-result')).toContainText('The provider refuses this key.');
+  await expect(dialog.getByTestId('test-result')).toContainText('Copy the key again');
+  expect(mock.verbs.model.accounts.some(({ name }) => name === 'mine')).toBe(false);
+  await dialog.getByLabel('API key').fill('AIza-fake-good');
+  await dialog.getByRole('button', { name: 'Test and save' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('row', { name: /mine/ })).toContainText('Ready');
+  await expect(page.getByText('The key works: 3 models.')).toBeVisible();
+});
+
+test('disabling and removing can be undone', async ({ open }) => {
+  const page = await open('accounts');
+  const row = page.getByRole('row', { name: /work-gemini/ });
+  await page.getByRole('switch', { name: 'Use work-gemini' }).click();
+  await expect(row).toContainText('Disabled');
+  await expect(page).toHaveURL(/#\/accounts$/);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(row).toContainText('Ready');
+  await row.click();
+  await page.getByRole('button', { name: 'Remove work-gemini' }).click();
+  await expect(row).toBeHidden();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(row).toBeVisible();
+});
+
+test('a live test says what happened', async ({ open }) => {
+  const page = await open('accounts/acc-5');
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(page.getByTestId('test-result')).toContainText('The provider refuses this key.');
+});
+
+test('nothing found and nothing there are two things', async ({ open, mock }) => {
+  const page = await open('accounts');
+  await page.getByLabel('Filter by name, model').fill('zzz');
+  await expect(page.getByText('No account matches the filter.')).toBeVisible();
+  await page.getByRole('button', { name: 'Clear filter' }).last().click();
+  await expect(page.getByRole('row', { name: /work-gemini/ })).toBeVisible();
+  mock.verbs.model.accounts = [];
+  mock.emit('accounts', []);
+  await expect(page.getByText('No account yet.')).toBeVisible();
+});
