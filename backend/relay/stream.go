@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"errors"
 	"io"
 	"net/http"
 
@@ -137,7 +138,7 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 	pass := x.down.passer(x.call.SSE)
 	for {
 		frame, err := frames.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
