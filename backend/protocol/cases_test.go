@@ -35,6 +35,8 @@ func cases() []golden {
 		{dir: "27_seal_chat/C-G_extra", model: pro3, edit: forgetful},
 		{dir: "28_seal_restart/C-G", model: pro3, restart: true},
 		{dir: "29_seal_codex/R-G", model: pro3, edit: forgetful},
+		{dir: "29_seal_codex/R-G_store", model: pro3},
+		{dir: "30_seal_claude/A-G_store", model: pro3},
 		{dir: "30_seal_claude/A-G", model: pro3, edit: forgetful},
 		{dir: "30_seal_claude/A-G_bare", model: pro3, edit: forgetful},
 		{dir: "32_parallel/A-G", model: pro3},
