@@ -4,8 +4,8 @@
 //
 // An entry is found by (client key, call id) or by (client key, hash of a
 // text); neither is stored in the clear. Entries live in a bounded memory and
-// in a Repository, which is asked only for a history that has unsigned parts
-// that the memory knows nothing of. Writing is done by one owner goroutine,
+// in a Repository, which is asked only for a history that has calls or unsigned
+// parts that the memory knows nothing of. Writing is done by one owner goroutine,
 // off the path of requests.
 package custody
 
@@ -53,14 +53,17 @@ type Entry struct {
 	// is Text, that stood before the call that the entry is found by.
 	Reasoning bool
 	Text      string
-	At        time.Time
+	// Args are the arguments of the call that the seal signs, as the model
+	// wrote them; empty if they are not worth keeping.
+	Args string
+	At   time.Time
 }
 
 // absent marks a key that the repository has no entry for.
 func (e *Entry) absent() bool { return e.Seal.Data == "" }
 
 func (e *Entry) size() int {
-	return entryOverhead + len(e.Seal.Data) + len(e.Seal.Model) + len(e.Text)
+	return entryOverhead + len(e.Seal.Data) + len(e.Seal.Model) + len(e.Text) + len(e.Args)
 }
 
 // Repository keeps entries over restarts.
@@ -82,6 +85,7 @@ const (
 	memoryEntries = 20_000
 	memoryBytes   = 16 << 20
 	maxSeal       = 1 << 20 // one seal with its text
+	maxArgs       = 8 << 10 // longer arguments are not kept beside their seal
 	maxPending    = 5000    // changes that wait for the disk
 	maxKeys       = 2000    // looked up for one request
 	entryOverhead = 160
@@ -152,7 +156,7 @@ func (s *Store) keepTurn(scope string, parts []llm.Part) {
 				continue
 			}
 			if p.Seal != nil {
-				s.keep(keyOf(scope, byCall, p.Call.ID), Entry{Seal: *p.Seal})
+				s.keep(keyOf(scope, byCall, p.Call.ID), Entry{Seal: *p.Seal, Args: argsOf(p.Call)})
 			} else if thought != nil {
 				s.keep(keyOf(scope, byCall, p.Call.ID), Entry{Seal: *thought.Seal, Reasoning: true, Text: thought.Text})
 			}
@@ -179,7 +183,7 @@ func (s *Store) keep(key Key, e Entry) {
 	}
 	e.Key, e.At = key, s.now()
 	e.Seal = *e.Seal.Clone() // a reply's text must not live on through it
-	e.Text = strings.Clone(e.Text)
+	e.Text, e.Args = strings.Clone(e.Text), strings.Clone(e.Args)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.put(&e)

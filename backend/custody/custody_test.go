@@ -158,6 +158,70 @@ func TestKeepAndRestore(t *testing.T) {
 	}
 }
 
+func withArgs(p llm.Part, args string) llm.Part {
+	c := *p.Call
+	c.Args = args
+	p.Call = &c
+	return p
+}
+
+// TestArgumentsAsSigned: what a client adds to a signed call is taken away; a
+// call that it changed stays as it is.
+func TestArgumentsAsSigned(t *testing.T) {
+	const said = `{"file":"a","n":{"x":1,"y":[true]}}`
+	custom := func(s *llm.Seal, args string) llm.Part {
+		p := withArgs(call("c1", s), args)
+		p.Call.Kind = llm.CallCustom
+		return p
+	}
+	for _, row := range []struct{ name, back, want string }{
+		{"as it was", said, said},
+		{"members added", `{"all":false,"n":{"y":[true],"x":1},"file":"a","more":{}}`, said},
+		{"written otherwise", `{"n": {"y":[true],"x":1}, "file":"\u0061"}`, said},
+		{"a value changed", `{"file":"b","n":{"x":1,"y":[true]},"all":false}`, ""},
+		{"a member gone", `{"file":"a","all":false}`, ""},
+		{"added deeper down", `{"file":"a","n":{"x":1,"y":[true],"z":0}}`, ""},
+		{"no object", `"a"`, ""},
+		{"empty", "", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := New(nil, nil, nil)
+			s.Keep("k", reply(withArgs(call("c1", google("s1")), said)))
+			req := history(withArgs(call("c1", nil), row.back))
+			out := s.Restore(t.Context(), "k", req, llm.IssuerGoogle)
+			want := row.want
+			if want == "" {
+				want = row.back
+			}
+			if diff := cmp.Diff([]llm.Part{withArgs(call("c1", google("s1")), want)}, out.Turns[1].Parts); diff != "" {
+				t.Error(diff)
+			}
+			// The same when the client carried the seal itself.
+			sealed := history(withArgs(call("c1", google("s1")), row.back))
+			if diff := cmp.Diff(out.Turns[1].Parts, s.Restore(t.Context(), "k", sealed, llm.IssuerGoogle).Turns[1].Parts); diff != "" {
+				t.Error(diff)
+			}
+			other := history(withArgs(call("c1", google("s2")), row.back))
+			if got := s.Restore(t.Context(), "k", other, llm.IssuerGoogle); got != other && !cmp.Equal(got, other) {
+				t.Error("a call with another seal was changed")
+			}
+			if got := req.Turns[1].Parts[0].Call.Args; got != row.back {
+				t.Errorf("the request itself was changed: %s", got)
+			}
+		})
+	}
+	t.Run("free text and long arguments are not compared", func(t *testing.T) {
+		long := `{"text":"` + strings.Repeat("x", maxArgs) + `"}`
+		more := `{"all":false,` + long[1:]
+		s := New(nil, nil, nil)
+		s.Keep("k", reply(custom(google("s1"), said), withArgs(call("c2", google("s2")), long)))
+		parts := s.Restore(t.Context(), "k", history(custom(nil, `{"all":1,`+said[1:]), withArgs(call("c2", nil), more)), llm.IssuerGoogle).Turns[1].Parts
+		if parts[0].Call.Args == said || parts[1].Call.Args != more {
+			t.Errorf("%.60s, %.60s", parts[0].Call.Args, parts[1].Call.Args)
+		}
+	})
+}
+
 func TestUserTurnsAreLeftAlone(t *testing.T) {
 	s := New(nil, nil, nil)
 	s.Keep("", reply(text("hi", google("s"))))
@@ -197,7 +261,7 @@ func TestRestartAndNegativeCache(t *testing.T) {
 		if repo.loads != 1 {
 			t.Errorf("asked the repository %d times", repo.loads)
 		}
-		again.Restore(t.Context(), "k", history(call("c1", google("own")), text("x", google("own"))), llm.IssuerGoogle)
+		again.Restore(t.Context(), "k", history(text("x", google("own"))), llm.IssuerGoogle)
 		if repo.loads != 1 {
 			t.Error("asked the repository for a history that has all its seals")
 		}

@@ -9,8 +9,8 @@ import (
 )
 
 // Restore returns the request with the seals that its client could not carry
-// put back where they came from; seals of another issuer stay out. The request
-// itself is not changed, and is returned as it is when nothing is missing or
+// put back where they came from; seals of another issuer stay out. Calls get
+// the arguments back that their seals were given for. The request itself is not changed, and is returned as it is when nothing is missing or
 // known. A repository that fails or is slow only leaves seals out.
 func (s *Store) Restore(ctx context.Context, scope string, req *llm.Request, issuer llm.Issuer) *llm.Request {
 	var wanted []Key
@@ -46,8 +46,8 @@ func (s *Store) Restore(ctx context.Context, scope string, req *llm.Request, iss
 	return out
 }
 
-// turnKeys lists the keys of a model turn's parts: of the unsigned ones, or of
-// all.
+// turnKeys lists the keys of a model turn's parts: of the unsigned ones and of
+// every call, whose arguments are compared, or of all.
 func turnKeys(scope string, t *llm.Turn, all bool) []Key {
 	var keys []Key
 	var texts []string
@@ -56,7 +56,7 @@ func turnKeys(scope string, t *llm.Turn, all bool) []Key {
 		p := &t.Parts[i]
 		switch p.Kind {
 		case llm.KindCall:
-			if p.Call.ID != "" && (all || p.Seal == nil) {
+			if p.Call.ID != "" {
 				keys = append(keys, keyOf(scope, byCall, p.Call.ID))
 			}
 		case llm.KindReasoning:
@@ -161,10 +161,16 @@ func restoreTurn(scope string, parts []llm.Part, found map[Key]*Entry, issuer ll
 			}
 			sealedThought = sealedThought || p.Seal != nil
 		case llm.KindCall:
-			if p.Seal == nil && p.Call.ID != "" {
-				if e := get(byCall, p.Call.ID); e != nil && !e.Reasoning {
+			if e := get(byCall, p.Call.ID); p.Seal != nil {
+				if c := asSigned(p.Call, p.Seal, e); c != p.Call {
+					copied(i)
+					p.Call = c
+				}
+			} else if p.Call.ID != "" {
+				if e != nil && !e.Reasoning {
 					copied(i)
 					p.Seal = &e.Seal
+					p.Call = asSigned(p.Call, p.Seal, e)
 				} else if e != nil && !sealedThought {
 					copied(i)
 					out = append(out, llm.Part{Kind: llm.KindReasoning, Text: e.Text, Seal: &e.Seal})

@@ -223,6 +223,7 @@ func TestSeals(t *testing.T) {
 		k := custody.Key{byte(i), byte(i >> 8)}
 		keys = append(keys, k)
 		entries = append(entries, custody.Entry{Key: k, At: t0.Add(time.Duration(i) * time.Second), Text: "t", Reasoning: i%2 == 0,
+			Args: fmt.Sprintf(`{"n":%d}`, i),
 			Seal: llm.Seal{Issuer: llm.IssuerGoogle, Model: "m", Realm: "r", Data: fmt.Sprint("d", i), Redacted: i%3 == 0}})
 	}
 	for range 2 { // writing again replaces

@@ -23,6 +23,7 @@ type sealBody struct {
 	Redacted  bool       `json:"x,omitempty"`
 	Reasoning bool       `json:"g,omitempty"`
 	Text      string     `json:"t,omitempty"`
+	Args      string     `json:"a,omitempty"`
 }
 
 func purposeSeal(k custody.Key) string { return "seal/" + hex.EncodeToString(k[:]) }
@@ -83,7 +84,7 @@ func (s *Store) openSeal(e *custody.Entry, body []byte) error {
 		return err
 	}
 	e.Seal = llm.Seal{Issuer: b.Issuer, Model: b.Model, Realm: b.Realm, Data: b.Data, Redacted: b.Redacted}
-	e.Reasoning, e.Text = b.Reasoning, b.Text
+	e.Reasoning, e.Text, e.Args = b.Reasoning, b.Text, b.Args
 	return nil
 }
 
@@ -99,7 +100,7 @@ func (s *Store) SaveSeals(ctx context.Context, entries []custody.Entry) error {
 		for i := range entries {
 			e := &entries[i]
 			plain, err := json.Marshal(sealBody{Issuer: e.Seal.Issuer, Model: e.Seal.Model, Realm: e.Seal.Realm, Data: e.Seal.Data,
-				Redacted: e.Seal.Redacted, Reasoning: e.Reasoning, Text: e.Text})
+				Redacted: e.Seal.Redacted, Reasoning: e.Reasoning, Text: e.Text, Args: e.Args})
 			if err != nil {
 				return err
 			}
