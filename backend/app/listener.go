@@ -255,3 +255,10 @@ func (l *listener) hasIPv6() bool {
 		return ok && at.IP.To4() == nil
 	})
 }
+
+// runs tells whether clients are answered.
+func (l *listener) runs() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state == admin.ServerRunning
+}

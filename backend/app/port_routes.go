@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"antigravity-tools/backend/access"
@@ -94,22 +95,26 @@ func (r resolver) Resolve(asked, base string) (routing.Decision, *fault.Error) {
 }
 
 // doctorPort explains base URLs and paths against the live listener.
-type doctorPort struct{ site func() doctor.Site }
+type doctorPort struct{ a *App }
 
+// Diagnose names the first thing that stands between a client and its answer:
+// the address, the listener, the key, the accounts.
 func (p doctorPort) Diagnose(_ context.Context, target string) (admin.DoctorReport, error) {
 	if strings.TrimSpace(target) == "" {
 		return admin.DoctorReport{}, fault.Invalid("target", "name a base URL or a request path")
 	}
-	v := doctor.DiagnoseURL(target, p.site())
+	v := doctor.DiagnoseURL(target, p.a.site())
 	report := admin.DoctorReport{
 		Verdict: "ok", Code: v.Code, Client: v.Client, Protocol: string(v.Protocol), BaseURL: v.BaseURL,
 		Why: v.Why, RewriteTo: v.Canonical, Lines: []string{},
 	}
 	if !v.OK() {
 		report.Verdict = "mistake"
+	} else {
+		p.beyondTheAddress(&report)
 	}
-	for _, line := range []string{v.Message, v.Why} {
-		if line != "" {
+	for _, line := range []string{v.Message, report.Why} {
+		if line != "" && !slices.Contains(report.Lines, line) {
 			report.Lines = append(report.Lines, line)
 		}
 	}
@@ -117,6 +122,23 @@ func (p doctorPort) Diagnose(_ context.Context, target string) (admin.DoctorRepo
 		report.Lines = append(report.Lines, useLine(use))
 	}
 	return report, nil
+}
+
+// beyondTheAddress looks at what a right base URL still needs.
+func (p doctorPort) beyondTheAddress(report *admin.DoctorReport) {
+	counts := p.a.parts.pool.Counts()
+	needsKey := access.NeedsKey(p.a.authMode(), false)
+	set := func(verdict, code, why string) { report.Verdict, report.Code, report.Why = verdict, code, why }
+	switch {
+	case !p.a.listener.runs():
+		set("unreachable", "not_running", "The address is right, but no gateway listens there now. Start it in the window or with: antigravity-tools serve.")
+	case needsKey && !p.a.parts.keys.Usable():
+		set("unauthorized", "no_key", "The address is right, but the gateway asks for a key and none exists. Make one with: antigravity-tools key create --name NAME.")
+	case counts.Ready+counts.Cooling == 0 && !counts.Loopback:
+		set("no_account", "no_usable_account", "The address is right, but no account can serve. Add one on the Accounts page or with: antigravity-tools account add.")
+	case needsKey:
+		report.Lines = append(report.Lines, "The gateway asks for a key; enter one of `antigravity-tools key list` in the client.")
+	}
 }
 
 // useLine tells what one client makes of a base URL.

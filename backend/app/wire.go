@@ -202,7 +202,7 @@ func (a *App) buildService() error {
 		Usage:    usagePort{p.store},
 		Problems: problemsPort{p.problems},
 		Models:   modelsPort{p.pool},
-		Doctor:   doctorPort{a.site},
+		Doctor:   doctorPort{a},
 		Routes:   routesPort{a.site, a.authMode},
 		Database: databasePort{p.store},
 		Window:   &a.raise,

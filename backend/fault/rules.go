@@ -1,6 +1,9 @@
 package fault
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // StatusClientClosedRequest is the status recorded for a caller that left. It is
 // nobody's standard and never sent; nginx made it known.
@@ -123,4 +126,10 @@ func Public(err error) PublicError {
 		return PublicError{}
 	}
 	return PublicError{Code: e.CodeOrClass(), Message: e.Message, Hint: e.Hint}
+}
+
+// RetrySeconds is RetryAfter in whole seconds, rounded up, as the Retry-After
+// header has it; 0 if there is none.
+func (e *Error) RetrySeconds() int64 {
+	return int64((e.RetryAfter + time.Second - 1) / time.Second)
 }

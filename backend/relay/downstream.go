@@ -240,7 +240,7 @@ func (d *downstream) fail(err *fault.Error) {
 	}
 	h := d.w.Header()
 	if err.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.FormatInt(int64((err.RetryAfter+time.Second-1)/time.Second), 10))
+		h.Set("Retry-After", strconv.FormatInt(err.RetrySeconds(), 10))
 	}
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(body)))

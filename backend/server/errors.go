@@ -90,7 +90,7 @@ func (s *Server) refuse(req *request, err *fault.Error) {
 	}
 	status, body := s.opts.Clients[shape].EncodeError(err, req.id)
 	if err.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.FormatInt(int64((err.RetryAfter+time.Second-1)/time.Second), 10))
+		h.Set("Retry-After", strconv.FormatInt(err.RetrySeconds(), 10))
 	}
 	if status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", "Bearer")

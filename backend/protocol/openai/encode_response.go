@@ -107,9 +107,9 @@ func (c *wholeChoice) write(w *rawjson.Writer, index int, old bool) {
 	if refusal := c.refusal.String(); content != "" || (refusal == "" && len(c.calls) == 0 && c.audio.id == "") {
 		w.StrField("content", content)
 	} else {
-		optional(w, "content", "")
+		wire.StrOrNull(w, "content", "")
 	}
-	optional(w, "refusal", c.refusal.String())
+	wire.StrOrNull(w, "refusal", c.refusal.String())
 	if reasoning := c.reasoning.String(); reasoning != "" {
 		w.StrField("reasoning_content", reasoning)
 	}
@@ -129,7 +129,7 @@ func (c *wholeChoice) write(w *rawjson.Writer, index int, old bool) {
 	w.End()
 	w.Key("logprobs")
 	writeLogprobs(w, c.logprobs, c.refusalLogprobs)
-	optional(w, "finish_reason", c.finish)
+	wire.StrOrNull(w, "finish_reason", c.finish)
 	w.End()
 }
 

@@ -60,7 +60,7 @@ func (e *streamEncoder) End(dst []byte) []byte {
 // top-level "error": OpenAI's Go SDK ends the stream at any.
 func (e *streamEncoder) Error(dst []byte, err *fault.Error) []byte {
 	e.w.Reset()
-	writeError(&e.w, err)
+	wire.WriteOpenAIError(&e.w, err)
 	return appendDone(sse.AppendData(dst, e.w.Bytes()))
 }
 
@@ -94,7 +94,7 @@ func (e *streamEncoder) chunk(d *delta) {
 	} else {
 		writeLogprobs(w, d.logprobs, nil)
 	}
-	optional(w, "finish_reason", d.finish)
+	wire.StrOrNull(w, "finish_reason", d.finish)
 	w.End()
 	w.EndArr()
 	if e.usage {

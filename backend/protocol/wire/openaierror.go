@@ -8,8 +8,14 @@ import (
 // AppendOpenAIError appends {"error":{message,type,param,code}}, the shape of
 // both OpenAI protocols.
 func AppendOpenAIError(dst []byte, err *fault.Error) []byte {
-	kind, code := OpenAIErrorWords(err)
 	w := rawjson.AppendTo(dst)
+	WriteOpenAIError(w, err)
+	return w.Bytes()
+}
+
+// WriteOpenAIError writes the same into a writer.
+func WriteOpenAIError(w *rawjson.Writer, err *fault.Error) {
+	kind, code := OpenAIErrorWords(err)
 	w.Obj()
 	w.Key("error")
 	w.Obj()
@@ -19,7 +25,6 @@ func AppendOpenAIError(dst []byte, err *fault.Error) []byte {
 	StrOrNull(w, "code", code)
 	w.End()
 	w.End()
-	return w.Bytes()
 }
 
 // StrOrNull writes a member whose empty value is null.

@@ -106,7 +106,7 @@ func failed(req *http.Request, err *fault.Error) *http.Response {
 	status, body := gemini.Client{}.EncodeError(err, "")
 	resp := whole(req, status, body)
 	if err.RetryAfter > 0 {
-		resp.Header.Set("Retry-After", strconv.Itoa(int((err.RetryAfter+time.Second-1)/time.Second)))
+		resp.Header.Set("Retry-After", strconv.FormatInt(err.RetrySeconds(), 10))
 	}
 	return resp
 }
