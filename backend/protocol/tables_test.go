@@ -97,6 +97,14 @@ func TestToolChoice(t *testing.T) {
 		body := `{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"x"}],"tools":[{"name":"a","input_schema":{"type":"object"}}],"tool_choice":` + choice + `}`
 		w.row("Messages "+choice, send(t, "A", "gemini-3-flash", body, "toolConfig").String())
 	}
+	for _, n := range []int{512, 513} {
+		var many []string
+		for i := range n {
+			many = append(many, fmt.Sprintf(`{"type":"function","function":{"name":"f%d"}}`, i))
+		}
+		body := `{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[` + strings.Join(many, ",") + `]}`
+		w.row(fmt.Sprintf("%d tools", n), send(t, "C", "gemini-3-flash", body, "toolConfig").String())
+	}
 	protocoltest.Golden(t, w.b.String(), "43_tool_choice", "C-G", "table.txt")
 }
 
