@@ -37,7 +37,7 @@ export function bareEnv(home, more = {}) {
 
 /** A new directory under the temporary one. */
 export async function scratch(name) {
-  const dir = await mkdtemp(join(tmpdir(), `agt-e2e-${name}-`));
+  const dir = await mkdtemp(join(tmpdir(), `${name}-`));
   await mkdir(join(dir, 'tmp'));
   return dir;
 }
