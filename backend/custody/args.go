@@ -1,8 +1,10 @@
 package custody
 
 import (
+	"encoding/json"
+	"reflect"
+
 	"antigravity-tools/backend/llm"
-	"antigravity-tools/backend/rawjson"
 )
 
 // A seal stands for the call as the model wrote it, but clients send their own
@@ -24,17 +26,26 @@ func asSigned(c *llm.Call, seal *llm.Seal, e *Entry) *llm.Call {
 	if e == nil || e.Args == "" || e.Args == c.Args || e.Seal.Data != seal.Data || c.Kind == llm.CallCustom {
 		return c
 	}
-	now, was := []byte(c.Args), []byte(e.Args)
-	if rawjson.KindOf(now) != rawjson.KindObject || rawjson.KindOf(was) != rawjson.KindObject {
+	var now, was map[string]json.RawMessage
+	if json.Unmarshal([]byte(c.Args), &now) != nil || json.Unmarshal([]byte(e.Args), &was) != nil {
 		return c
 	}
-	for name := range rawjson.Members(was) {
-		old, _ := rawjson.Get(was, name)
-		if v, ok := rawjson.Get(now, name); !ok || !rawjson.Equal(old, v) {
+	for name, value := range was {
+		if v, ok := now[name]; !ok || !sameValue(v, value) {
 			return c
 		}
 	}
 	restored := *c
 	restored.Args = e.Args
 	return &restored
+}
+
+// sameValue compares what two JSON texts mean: clients write strings, numbers
+// and objects in their own way.
+func sameValue(a, b json.RawMessage) bool {
+	if string(a) == string(b) {
+		return true
+	}
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }

@@ -168,7 +168,7 @@ func withArgs(p llm.Part, args string) llm.Part {
 // TestArgumentsAsSigned: what a client adds to a signed call is taken away; a
 // call that it changed stays as it is.
 func TestArgumentsAsSigned(t *testing.T) {
-	const said = `{"file":"a","n":{"x":1,"y":[true]}}`
+	const said = `{"file":"a","n":{"x":1.0,"y":[true]}}`
 	custom := func(s *llm.Seal, args string) llm.Part {
 		p := withArgs(call("c1", s), args)
 		p.Call.Kind = llm.CallCustom
