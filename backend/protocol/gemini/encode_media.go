@@ -17,6 +17,12 @@ func (e *requestEncoder) media(p *llm.Part, sig string, i, j int) error {
 		return err
 	}
 	w := e.w
+	if p.Media.Context != "" && !e.own {
+		e.losses.Adapt("media.document", turnPath(i, j), "its context goes ahead of it")
+		w.Obj()
+		w.StrField("text", "[document: "+p.Media.Name+"]\n"+p.Media.Context)
+		w.End()
+	}
 	w.Obj()
 	form.write(w)
 	if level := levelOf(p.Media.Detail); level != "" {
