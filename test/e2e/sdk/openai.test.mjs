@@ -17,7 +17,7 @@ const person = {
 const connect = (gateway, more) => new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey, maxRetries: 0, timeout: 30_000, ...more });
 
 describe('openai SDK', () => {
-  const world = sdkWorld({ refusals: true });
+  const world = sdkWorld();
   const client = () => connect(world.gateway);
   const user = (text) => ({ role: 'user', content: say(text) });
 
