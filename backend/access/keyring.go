@@ -210,8 +210,14 @@ func (k *Keyring) nameFree(name, exceptID string) error {
 	return nil
 }
 
+// notStored names the database's own trouble (full disk, lock) where it tells one.
 func notStored(err error) error {
-	return fault.Wrap(fault.Internal, "the key could not be stored", err).WithCode("key_not_stored")
+	e := fault.Wrap(fault.Internal, "the key could not be stored", err).WithCode("key_not_stored")
+	if cause := fault.From(err); cause.Code != "" {
+		e.Message += ": " + cause.Message
+		e.Hint = cause.Hint
+	}
+	return e
 }
 
 // Patch changes a key; nil leaves a field as it is.

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"maps"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -313,7 +314,8 @@ func (s *search) failure() *fault.Error {
 	if s.limited > 0 {
 		return s.limit(asked)
 	}
-	e := fault.New(fault.Overloaded, "").WithCode("no_usable_account")
+	// 503 in every protocol: Anthropic's own 529 tells of an upstream's overload.
+	e := fault.New(fault.Overloaded, "").WithCode("no_usable_account").WithStatus(http.StatusServiceUnavailable)
 	switch {
 	case s.unoffered > 0 && s.tried <= s.unoffered && s.blocked == 0:
 		e = fault.New(fault.NotFound, "the provider has no model \""+asked+"\"").WithCode("model_not_found")

@@ -14,6 +14,7 @@ import (
 	"antigravity-tools/backend/adminhttp"
 	"antigravity-tools/backend/custody"
 	"antigravity-tools/backend/egress"
+	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/protocol/anthropic"
@@ -104,7 +105,7 @@ func (a *App) buildStorage(ctx context.Context) error {
 		NoKeyring: os.Getenv(keyringVariable) == "off", MustExist: store.Exists(a.dataDir),
 	})
 	if err != nil {
-		return err
+		return noSecretKey(err)
 	}
 	p.store, err = store.Open(ctx, store.Options{Dir: a.dataDir, Box: p.box, Log: slog.Default()})
 	if err != nil {
@@ -116,6 +117,12 @@ func (a *App) buildStorage(ctx context.Context) error {
 	}
 	p.keys, err = access.NewKeyring(ctx, p.store, hasher{p.box}, access.Options{EnvironmentKey: os.Getenv("ANTIGRAVITY_API_KEY")})
 	return err
+}
+
+// noSecretKey makes the reason public: package secret's errors hold no secret.
+func noSecretKey(err error) error {
+	return fault.Wrap(fault.Internal, err.Error(), err).WithCode("secret_key_unavailable").
+		WithHint("the database and its key belong together: put both back from the same backup, or name another directory with --data-dir")
 }
 
 func (a *App) buildDomain(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -44,6 +45,7 @@ type downstream struct {
 	code     int    // HTTP status sent, 0 before the headers
 	begun    bool   // a model event was sent: no other account any more
 	over     bool   // nothing may be sent any more
+	array    bool   // a passed stream leaves as the elements of one JSON array
 	gone     bool   // the client does not take what is sent
 	bytes    int64
 	lastSent time.Time
@@ -159,8 +161,12 @@ func (d *downstream) end() *fault.Error {
 }
 
 // passer returns the function that passes frames of the client's own protocol.
-// Without sse they leave as the elements of one JSON array.
+// Without sse they leave as the elements of one JSON array. Each attempt takes a
+// passer of its own: what the one before had held back is forgotten.
 func (d *downstream) passer(asSSE bool) func(f sse.Frame, started bool) *fault.Error {
+	d.mu.Lock()
+	d.held, d.array = d.held[:0], !asSSE
+	d.mu.Unlock()
 	return func(f sse.Frame, started bool) *fault.Error {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -228,8 +234,7 @@ func (d *downstream) fail(err *fault.Error) {
 	}
 	d.over = true
 	if d.code != 0 {
-		d.buf = append(d.buf[:0], d.held...)
-		d.buf = d.enc.Error(d.buf, err)
+		d.buf = d.streamError(d.buf[:0], err)
 		_ = d.flush()
 		return
 	}
@@ -245,6 +250,15 @@ func (d *downstream) fail(err *fault.Error) {
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_ = d.write(status, body)
+}
+
+// streamError appends the protocol's in-band error. The encoder does not know of
+// the elements that were passed: within their array the error is one more.
+func (d *downstream) streamError(dst []byte, err *fault.Error) []byte {
+	if !d.array || !d.begun {
+		return d.enc.Error(dst, err)
+	}
+	return append(append(dst, ",\r\n"...), bytes.TrimPrefix(d.enc.Error(nil, err), []byte("["))...)
 }
 
 // flush sends buf as part of a stream, the headers first if they are due.

@@ -11,8 +11,7 @@ import (
 // preflightAge is how long a browser may remember a preflight, in seconds.
 const preflightAge = "600"
 
-// admit decides whether a request may be answered at all. While no key is
-// needed, Host and Origin are checked: a web page must not be able to use an
+// admit decides whether a request may be answered at all. While auth is off, Host and Origin are checked: a web page must not be able to use an
 // open local gateway. Then comes the key; telemetry sinks and paths that are
 // no routes need none.
 func (s *Server) admit(req *request, matched bool) *fault.Error {
@@ -22,7 +21,7 @@ func (s *Server) admit(req *request, matched bool) *fault.Error {
 	keyNeeded := access.NeedsKey(mode, health)
 	origins := access.Origins{Listed: s.opts.Settings().CORSOrigins, KeyNeeded: keyNeeded}
 	origin := r.Header.Get("Origin")
-	if !keyNeeded {
+	if mode == access.Off {
 		if err := access.CheckHost(r.Host, s.opts.Hosts()); err != nil {
 			return err
 		}

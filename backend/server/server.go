@@ -135,7 +135,8 @@ func (s *Server) dispatch(c *gin.Context) {
 		return
 	}
 	if s.Stopped() && route.Operation != doctor.OpHealth {
-		s.refuse(req, fault.New(fault.Overloaded, "The gateway is stopped. Start it in the window, in the console or with the command: serve.").WithCode("service_stopped"))
+		s.refuse(req, fault.New(fault.Overloaded, "The gateway is stopped. Start it in the window, in the console or with the command: serve.").
+			WithCode("service_stopped").WithStatus(http.StatusServiceUnavailable))
 		return
 	}
 	if err := s.answer(req); err != nil {

@@ -252,7 +252,7 @@ func (s *Service) save(ctx context.Context, rows map[string]*string) error {
 	}
 	if err := s.repo.SaveSettings(ctx, rows); err != nil {
 		s.mu.Unlock()
-		return fault.Wrap(fault.Internal, "the settings cannot be stored", err).WithCode("settings_unwritable")
+		return unwritable(err)
 	}
 	for key, value := range rows {
 		if value == nil {
@@ -337,4 +337,14 @@ func (s *Service) publish() {
 	s.subMu.Lock()
 	s.pending = append(s.pending, Change{Old: old, New: next, Keys: keys})
 	s.subMu.Unlock()
+}
+
+// unwritable names the database's own trouble (full disk, lock) where it tells one.
+func unwritable(err error) error {
+	e := fault.Wrap(fault.Internal, "the settings cannot be stored", err).WithCode("settings_unwritable")
+	if cause := fault.From(err); cause.Code != "" {
+		e.Message += ": " + cause.Message
+		e.Hint = cause.Hint
+	}
+	return e
 }
