@@ -1,8 +1,10 @@
 // Codex, `codex exec --json` with an own provider in its config.toml.
+import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { run } from '../lib/process.mjs';
-import { clientKey } from '../lib/world.mjs';
+import { clientKey, flash3 } from '../lib/world.mjs';
 import { bin, jsonLines } from './bin.mjs';
 
 export const codex = {
@@ -17,23 +19,13 @@ export const codex = {
     { name: 'exec_command', args: { cmd: `sed -i 's/${from}/${to}/' '${file}'` } },
   ],
 
-  async run({ base, model, prompt, resume, env, dir, timeoutMS }) {
+  async run({ base, model, prompt, resume, builtIn, env, dir, timeoutMS }) {
     await mkdir(join(env.HOME, '.codex'), { recursive: true });
-    await writeFile(
-      join(env.HOME, '.codex', 'config.toml'),
-      `model = "${model}"
-model_provider = "gw"
-[model_providers.gw]
-name = "gw"
-base_url = "${base}"
-env_key = "GW_KEY"
-wire_api = "responses"
-`,
-    );
+    await writeFile(join(env.HOME, '.codex', 'config.toml'), `model = "${model}"\n${builtIn ? `openai_base_url = "${base}"\n` : provider(base)}`);
     const r = await run(
       bin('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex'),
       ['exec', ...(resume ? ['resume', '--last'] : []), '--skip-git-repo-check', '--json', '--dangerously-bypass-approvals-and-sandbox', prompt],
-      { cwd: dir, timeoutMS, env: { ...env, GW_KEY: clientKey } },
+      { cwd: dir, timeoutMS, env: { ...env, [builtIn ? 'CODEX_API_KEY' : 'GW_KEY']: clientKey } },
     );
     const events = jsonLines(r.stdout);
     const texts = events.filter((e) => e.item?.type === 'agent_message').map((e) => e.item.text);
@@ -45,4 +37,25 @@ wire_api = "responses"
       usage: u && { input: u.input_tokens - (u.cached_input_tokens ?? 0), cached: u.cached_input_tokens ?? 0, output: u.output_tokens },
     };
   },
+
+  /** Its built-in provider with another address opens a WebSocket first; the refusal must send it to HTTP at once. */
+  more({ newPlace, fresh, judgeRun }) {
+    test('the built-in provider goes over to HTTP', async (t) => {
+      const seen = await fresh();
+      const place = await newPlace();
+      t.after(place.remove);
+      const r = await place.run('Say the word pineapple.', { model: flash3, builtIn: true });
+      await judgeRun(t, r, seen);
+      assert.match(r.text, /^You said: /);
+      assert.doesNotMatch(r.stdout, /Reconnecting/);
+    });
+  },
 };
+
+const provider = (base) => `model_provider = "gw"
+[model_providers.gw]
+name = "gw"
+base_url = "${base}"
+env_key = "GW_KEY"
+wire_api = "responses"
+`;

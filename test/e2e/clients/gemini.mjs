@@ -7,6 +7,8 @@ import { bin, node } from './bin.mjs';
 
 export const gemini = {
   name: 'Gemini CLI',
+  // 0.61.0 sends each result of a resumed session twice and drops the signatures: no fault of a gateway that relays as it is.
+  resumes: false,
   base: (gw) => gw,
   wrong: { base: (gw) => `${gw}/v1`, code: 'duplicated_version_prefix', cure: (gw) => gw },
 

@@ -61,6 +61,7 @@ function overFake(client) {
     gateway = await Gateway.start({ fake });
   });
   after(async () => {
+    await place?.remove();
     await gateway?.stop();
     await fake?.stop();
   });
@@ -84,6 +85,18 @@ function overFake(client) {
   async function fresh() {
     await fake.reset();
     return (await gateway.traffic()).length;
+  }
+
+  function secondTurn() {
+    test('a second turn after a restart of the gateway keeps the calls and their signatures', async (t) => {
+      await gateway.restart();
+      const seen = await fresh();
+      const r = await place.run('Say the word mango.', { model: flash3, resume: true });
+      const [first] = await judgeRun(t, r, seen, { earlier: client.countsWholeSession ? session : [] });
+      assert.match(r.text, /^You said: /);
+      assert.ok(first.body.includes('Say the word mango.'), 'the prompt did not go upstream');
+      judgeLoop(first, client.edit('x', 'beta', 'gamma'));
+    });
   }
 
   for (const model of [flash2, flash3]) {
@@ -127,16 +140,9 @@ function overFake(client) {
     session = (await gateway.traffic()).slice(seen);
   });
 
-  test('a second turn after a restart of the gateway keeps the calls and their signatures', async (t) => {
-    t.after(() => place.remove());
-    await gateway.restart();
-    const seen = await fresh();
-    const r = await place.run('Say the word mango.', { model: flash3, resume: true });
-    const [first] = await judgeRun(t, r, seen, { earlier: client.countsWholeSession ? session : [] });
-    assert.match(r.text, /^You said: /);
-    assert.ok(first.body.includes('Say the word mango.'), 'the prompt did not go upstream');
-    judgeLoop(first, client.edit('x', 'beta', 'gamma'));
-  });
+  if (client.resumes !== false) secondTurn();
+
+  client.more?.({ newPlace: () => newPlace(client, gateway), fresh, judgeRun });
 
   test('usage --json adds up', async () => {
     await judgeUsage(gateway, all);
@@ -161,8 +167,6 @@ function overFake(client) {
     assert.equal((await fake.generates()).length, 0);
     t.diagnostic(`${r.ms} ms`);
   });
-
-  if (client.more) client.more({ fake: () => fake, gateway: () => gateway, newPlace: () => newPlace(client, gateway), fresh, judgeRun });
 
   test('the log holds no secret', () => judgeLog(gateway.log()));
 }
