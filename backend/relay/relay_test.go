@@ -512,8 +512,14 @@ func TestUnknownModel(t *testing.T) {
 // TestSignatureSurvives: a chat client that cannot carry a signature gets it
 // put back with its next turn (golden case 27).
 func TestSignatureSurvives(t *testing.T) {
+	for name, id := range map[string]string{"id of the upstream": `,"id":"fc1"`, "no id": ""} {
+		t.Run(name, func(t *testing.T) { signatureSurvives(t, id) })
+	}
+}
+
+func signatureSurvives(t *testing.T, upstreamID string) {
 	b := newBed(t, "one")
-	call := `{"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"look","args":{"at":"x"},"id":"fc1"},"thoughtSignature":"c2lnbmF0dXJl"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":1,"totalTokenCount":6}}`
+	call := fmt.Sprintf(`{"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"look","args":{"at":"x"}%s},"thoughtSignature":"c2lnbmF0dXJl"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":1,"totalTokenCount":6}}`, upstreamID)
 	b.script("one", refuses(200, call), says("Done."))
 	tools := `"tools":[{"type":"function","function":{"name":"look","parameters":{"type":"object","properties":{"at":{"type":"string"}}}}}]`
 	first := b.post(context.Background(), relay.Call{Protocol: llm.OpenAIChat, Inbound: protocol.Inbound{Body: []byte(

@@ -101,9 +101,10 @@ func (a *attempt) observe(ev *llm.Event) {
 		a.x.record.Meter(*ev.Usage)
 	case llm.EventPartOpen:
 		a.x.record.FirstEvent(a.x.relay.opts.Now())
-		if ev.Part.Seal != nil {
+		if ev.Part.Seal != nil || ev.Part.Call != nil {
 			part := *ev.Part
 			part.Seal = a.stamp(part.Seal)
+			part.Call = a.named(part.Call)
 			ev.Part = &part
 		}
 	case llm.EventDelta:
@@ -111,6 +112,25 @@ func (a *attempt) observe(ev *llm.Event) {
 	case llm.EventClose:
 		a.x.record.Ended(ev.Close.Reason)
 	}
+}
+
+// base62 is the alphabet of ids.
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// named gives a call that came without an id one, in the form of the client's
+// protocol (mapping.md section 21), before custody and the client see it: both
+// must know it by the same id.
+func (a *attempt) named(c *llm.Call) *llm.Call {
+	if c == nil || c.ID != "" {
+		return c
+	}
+	out := *c
+	prefix := "call_"
+	if a.x.call.Protocol == llm.Anthropic {
+		prefix = "toolu_"
+	}
+	out.ID = prefix + mint(24, base62)
+	return &out
 }
 
 // stamp adds to a seal who issued it, which no wire format tells.
