@@ -37,6 +37,13 @@ func (f *Feed) Publish(topic Topic, data any) {
 	}
 }
 
+// Active tells whether anybody listens: what only pages need is then not made.
+func (f *Feed) Active() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.subs) > 0
+}
+
 // Subscribe returns a channel of the events from now on and the number of the last one before
 // it. The channel is closed by cancel, when the subscriber lags too far, and by Close.
 func (f *Feed) Subscribe() (events <-chan Event, last int64, cancel func()) {

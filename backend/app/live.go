@@ -147,6 +147,23 @@ func (a *App) ensurePassword(ctx context.Context) (string, error) {
 	return password, storePassword(ctx, a.parts.store, password)
 }
 
+// lanKeyName is the name of the key that is made for an open listener.
+const lanKeyName = "LAN"
+
+// ensureClientKey makes a key when the listener is open to the network from the
+// start (by flag, environment or setting) and nobody has one; it returns the
+// key, to be shown once, or "".
+func (a *App) ensureClientKey(ctx context.Context) (string, error) {
+	if !a.listener.place().reachable() || !access.NeedsKey(a.authMode(), false) || len(a.parts.keys.List()) > 0 {
+		return "", nil
+	}
+	_, secret, err := a.parts.keys.Create(ctx, lanKeyName, nil)
+	if err == nil {
+		a.keysChanged()
+	}
+	return secret, err
+}
+
 // runParts starts what works behind the requests. All of it ends with life
 // and is waited for by Close.
 func (a *App) runParts() {
@@ -191,14 +208,17 @@ const feedBuffer = 256
 
 func (a *App) publishTraffic(ctx context.Context) {
 	sub := a.parts.traffic.Feed().Subscribe(feedBuffer)
-	forward(ctx, sub.C(), sub.Close, func() { a.stateLater() }, func(x *traffic.Exchange) {
+	forward(ctx, sub.C(), sub.Close, a.stateLater, func(x *traffic.Exchange) {
+		if !a.feed.Active() {
+			return
+		}
 		a.feed.Publish(admin.TopicTraffic, exchangeDTO(x))
 	})
 }
 
 func (a *App) publishProblems(ctx context.Context) {
 	sub := a.parts.problems.Changed().Subscribe(1)
-	forward(ctx, sub.C(), sub.Close, func() { a.stateLater() }, func(struct{}) {
+	forward(ctx, sub.C(), sub.Close, a.stateLater, func(struct{}) {
 		a.feed.Publish(admin.TopicProblems, problemsPort{a.parts.problems}.List())
 	})
 }
@@ -221,6 +241,9 @@ func forward[T any](ctx context.Context, from <-chan T, closeSub func(), after f
 }
 
 func (a *App) accountsChanged() {
+	if !a.feed.Active() {
+		return
+	}
 	accounts, err := accountsPort{pool: a.parts.pool, providers: a.parts.providers}.List(a.life)
 	if err == nil {
 		a.feed.Publish(admin.TopicAccounts, accounts)
@@ -285,7 +308,7 @@ const stateEvery = 500 * time.Millisecond
 func (a *App) stateLater() {
 	a.later.Lock()
 	defer a.later.Unlock()
-	if a.laterSet || a.life.Err() != nil {
+	if a.laterSet || a.life.Err() != nil || !a.feed.Active() {
 		return
 	}
 	a.laterSet = true
@@ -298,8 +321,8 @@ func (a *App) stateLater() {
 }
 
 func (a *App) publishState() {
-	if a.life.Err() != nil {
-		return
+	if a.life.Err() != nil || !a.feed.Active() {
+		return // who connects gets the state first
 	}
 	if state, err := a.api.State(); err == nil {
 		a.feed.Publish(admin.TopicState, state)
