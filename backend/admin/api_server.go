@@ -1,5 +1,7 @@
 package admin
 
+import "errors"
+
 // State returns all that a connecting page needs.
 func (a *API) State() (State, error) { return a.state() }
 
@@ -63,6 +65,10 @@ func (a *API) SetLAN(req SetLANRequest) (SetLANResult, error) {
 		}
 	}
 	err := a.deps.Server.SetLAN(ctx, req.Enabled)
+	if err != nil && made != nil { // nobody will see it
+		err = errors.Join(err, a.deps.Keys.Revoke(ctx, made.Key.ID))
+		made = nil
+	}
 	return SetLANResult{Server: a.serverStatus(), NewKey: made}, err
 }
 

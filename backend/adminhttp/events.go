@@ -19,7 +19,7 @@ const (
 func (h *Handler) stream(w http.ResponseWriter, r *http.Request) {
 	stillValid, ok := h.authenticated(r)
 	if !ok {
-		refuse(w)
+		refuse(w, r)
 		return
 	}
 	h.events(w, r, stillValid)

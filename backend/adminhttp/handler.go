@@ -124,7 +124,7 @@ func jsonBody(next http.HandlerFunc) http.HandlerFunc {
 
 func (h *Handler) rpc(w http.ResponseWriter, r *http.Request) {
 	if _, ok := h.authenticated(r); !ok {
-		refuse(w)
+		refuse(w, r)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -146,9 +146,13 @@ func (h *Handler) rpc(w http.ResponseWriter, r *http.Request) {
 }
 
 // refuse sends no WWW-Authenticate: the browser's own password dialog must not open.
-func refuse(w http.ResponseWriter) {
-	writeError(w, fault.New(fault.Unauthenticated, "sign in first").WithCode("unauthenticated").
-		WithHint("POST the admin password to /api/session"))
+func refuse(w http.ResponseWriter, r *http.Request) {
+	err := fault.New(fault.Unauthenticated, "sign in first").WithCode("unauthenticated").
+		WithHint("POST the admin password to /api/session")
+	if _, none := r.Cookie(cookieName(r)); none == nil && r.Method == http.MethodPost && r.Header.Get("Origin") == "" {
+		err = err.WithHint("with the console's cookie send the console's own Origin too, as a browser does")
+	}
+	writeError(w, err)
 }
 
 func writeError(w http.ResponseWriter, err error) {

@@ -113,6 +113,13 @@ func (a *App) Serve(ctx context.Context) error {
 	if err := a.Start(); err != nil {
 		return err
 	}
+	key, err := a.ensureClientKey(ctx)
+	if err != nil {
+		return err
+	}
+	if key != "" {
+		fmt.Fprintf(os.Stderr, "clients need a key, so one was made: %s\n", key)
+	}
 	if password != "" {
 		debug.FreeOSMemory() // hashing it took 19 MiB that nothing needs again
 		// Printed once and logged nowhere: the one place where it can be read.

@@ -194,8 +194,12 @@ func newAccount(req admin.AddAccountRequest) account.Account {
 }
 
 func (p accountsPort) Add(ctx context.Context, req admin.AddAccountRequest) (admin.Account, error) {
-	if _, err := p.provider(req.Provider); err != nil {
+	prov, err := p.provider(req.Provider)
+	if err != nil {
 		return admin.Account{}, err
+	}
+	if _, err := prov.FinalURL(strings.TrimSpace(req.BaseURL), previewModel); err != nil {
+		return admin.Account{}, err // an address that no request could be sent to
 	}
 	view, err := p.pool.Add(ctx, newAccount(req))
 	if err == nil && p.fetch {

@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -88,6 +91,9 @@ func (e *env) configSet() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req := admin.SetSettingsRequest{Changes: []admin.SettingChange{{Key: args[0], Value: args[1]}}}
 			return e.with(cmd.Context(), func(s service) error {
+				if args[0] == lanSetting && slices.Contains([]string{"true", "on", "yes", "1"}, strings.ToLower(strings.TrimSpace(args[1]))) {
+					return e.lanOn(cmd.Context(), s)
+				}
 				return e.changed(s.call, cmd, "SetSettings", req)
 			})
 		},
@@ -103,4 +109,22 @@ func (e *env) configUnset() *cobra.Command {
 			})
 		},
 	}
+}
+
+// lanSetting is the LAN switch.
+const lanSetting = "proxy.allow_lan_access"
+
+// lanOn turns the LAN switch on as the window does: a key is made if there is
+// none, and shown this once.
+func (e *env) lanOn(ctx context.Context, s service) error {
+	var res admin.SetLANResult
+	if err := s.call(ctx, "SetLAN", &res, admin.SetLANRequest{Enabled: true}); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(e.Stdout, "%s = true\n", lanSetting); err != nil || res.NewKey == nil {
+		return err
+	}
+	_, err := fmt.Fprintf(e.Stdout, "clients need a key now; this one was made for them (key show %s --reveal shows it again):\n%s\n",
+		printable(res.NewKey.Key.Name), res.NewKey.Secret)
+	return err
 }

@@ -118,6 +118,12 @@ func (e *env) root() *cobra.Command {
 	f.StringVar(&e.logFormat, "log-format", "", "text or json")
 	root.AddCommand(e.serveCommand(), e.statusCommand(), e.accountCommand(), e.keyCommand(), e.configCommand(),
 		e.doctorCommand(), e.usageCommand(), e.dbCommand(), e.passwordCommand(), e.versionCommand())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" { // cobra's own shows its help, with exit code 0, to what it does not know
+			c.RunE = group("completion", "", c.Commands()...).RunE
+		}
+	}
 	return root
 }
 

@@ -45,10 +45,27 @@ func (s *Store) inspect(ctx context.Context, known int) (int, error) {
 	switch {
 	case id == applicationID && version > known:
 		return 0, newer(s.path, version, known)
+	case id == applicationID && version > 0:
+		if err := s.unknownMigrations(ctx, db, known); err != nil {
+			return 0, err
+		}
 	case id != applicationID && tables > 0:
 		return 0, foreign(s.path)
 	}
 	return version, s.quickCheck(ctx, db, info.Size())
+}
+
+// unknownMigrations refuses a file on which a migration ran that this program
+// does not have, whatever its version says.
+func (s *Store) unknownMigrations(ctx context.Context, db *sql.DB, known int) error {
+	var ran int
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM migrations").Scan(&ran); err != nil {
+		return opening(s.path, err)
+	}
+	if ran > known {
+		return newer(s.path, ran, known)
+	}
+	return nil
 }
 
 func (s *Store) quickCheck(ctx context.Context, db *sql.DB, size int64) error {
