@@ -32,6 +32,7 @@ const (
 	byCall      = "call"
 	byText      = "text"      // all text of a model turn
 	byReasoning = "reasoning" // the text of one reasoning part
+	byMedia     = "media"     // the data of one picture that the model made
 )
 
 func keyOf(scope, space string, texts ...string) Key {
@@ -150,6 +151,10 @@ func (s *Store) keepTurn(scope string, parts []llm.Part) {
 			thought = p
 			if p.Text != "" {
 				s.keep(keyOf(scope, byReasoning, p.Text), Entry{Seal: *p.Seal})
+			}
+		case llm.KindMedia:
+			if p.Seal != nil && p.Media.Data != "" {
+				s.keep(keyOf(scope, byMedia, p.Media.Data), Entry{Seal: *p.Seal})
 			}
 		case llm.KindCall:
 			if p.Call.ID == "" {

@@ -10,8 +10,9 @@ import (
 
 // Restore returns the request with the seals that its client could not carry
 // put back where they came from; seals of another issuer stay out. Calls get
-// the arguments back that their seals were given for. The request itself is not changed, and is returned as it is when nothing is missing or
-// known. A repository that fails or is slow only leaves seals out.
+// the arguments back that their seals were given for. The request itself is not
+// changed, and is returned as it is when nothing is missing or known. A
+// repository that fails or is slow only leaves seals out.
 func (s *Store) Restore(ctx context.Context, scope string, req *llm.Request, issuer llm.Issuer) *llm.Request {
 	var wanted []Key
 	for i := range req.Turns {
@@ -62,6 +63,10 @@ func turnKeys(scope string, t *llm.Turn, all bool) []Key {
 		case llm.KindReasoning:
 			if p.Text != "" && (all || p.Seal == nil) {
 				keys = append(keys, keyOf(scope, byReasoning, p.Text))
+			}
+		case llm.KindMedia:
+			if p.Media.Data != "" && (all || p.Seal == nil) {
+				keys = append(keys, keyOf(scope, byMedia, p.Media.Data))
 			}
 		case llm.KindText:
 			texts = append(texts, p.Text)
@@ -160,6 +165,13 @@ func restoreTurn(scope string, parts []llm.Part, found map[Key]*Entry, issuer ll
 				}
 			}
 			sealedThought = sealedThought || p.Seal != nil
+		case llm.KindMedia:
+			if p.Seal == nil && p.Media.Data != "" {
+				if e := get(byMedia, p.Media.Data); e != nil {
+					copied(i)
+					p.Seal = &e.Seal
+				}
+			}
 		case llm.KindCall:
 			if e := get(byCall, p.Call.ID); p.Seal != nil {
 				if c := asSigned(p.Call, p.Seal, e); c != p.Call {

@@ -546,6 +546,27 @@ func signatureSurvives(t *testing.T, upstreamID string) {
 	}
 }
 
+// TestSignatureOfAPictureSurvives: a chat client sends a picture back as text;
+// it goes up as the picture it was, with its signature.
+func TestSignatureOfAPictureSurvives(t *testing.T) {
+	b := newBed(t, "one")
+	b.script("one", refuses(200, `{"candidates":[{"content":{"role":"model","parts":[{"inlineData":{"mimeType":"image/png","data":"cGljdHVyZQ=="},"thoughtSignature":"c2lnbmF0dXJl"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":1,"totalTokenCount":6}}`), says("Done."))
+	ask := func(messages string) *httptest.ResponseRecorder {
+		w := b.post(context.Background(), relay.Call{Protocol: llm.OpenAIChat, Inbound: protocol.Inbound{Body: []byte(
+			`{"model":"` + model + `","messages":[{"role":"user","content":"draw"}` + messages + `]}`)}})
+		wantStatus(t, w, 200)
+		return w
+	}
+	first := ask("")
+	wantBody(t, first, "![image](data:image/png;base64,cGljdHVyZQ==)")
+	ask(`,{"role":"assistant","content":"![image](data:image/png;base64,cGljdHVyZQ==)"},{"role":"user","content":"now in blue"}`)
+	for _, want := range []string{`"data":"cGljdHVyZQ=="`, `"thoughtSignature":"c2lnbmF0dXJl"`} {
+		if !bytes.Contains(b.bodies[1], []byte(want)) {
+			t.Errorf("the second request lacks %s: %s", want, b.bodies[1])
+		}
+	}
+}
+
 // TestRejectedSealIsDropped: a refused signature costs one resend without it,
 // not the account.
 func TestRejectedSealIsDropped(t *testing.T) {
