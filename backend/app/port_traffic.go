@@ -37,15 +37,20 @@ func (p trafficPort) Recent(_ context.Context, req admin.RecentTrafficRequest) (
 }
 
 func exchangeDTO(x *traffic.Exchange) admin.Exchange {
-	duration := x.Latency.Milliseconds()
 	dto := admin.Exchange{
 		ID: x.ID, StartedAt: x.Start.UTC().Format(time.RFC3339Nano), State: "done", Method: x.Method, Path: x.Path,
 		Client: x.Client, KeyName: x.KeyName, ClientProtocol: string(x.ClientProtocol),
 		UpstreamProtocol: string(x.UpstreamProtocol), Passthrough: x.Identity, Stream: x.Streamed,
 		Model: x.ModelAsked, ResolvedModel: x.ModelServed, Provider: x.Provider, AccountName: x.AccountName,
-		Status: x.Status, ErrorCode: x.ErrorCode, Error: x.Error, Attempts: len(x.Attempts), DurationMS: &duration,
+		Status: x.Status, ErrorCode: x.ErrorCode, Error: x.Error, Attempts: len(x.Attempts),
 		FinishReason: string(x.FinishReason), Losses: len(x.Losses),
 	}
+	if x.Running {
+		dto.State = "running"
+		return dto
+	}
+	duration := x.Latency.Milliseconds()
+	dto.DurationMS = &duration
 	if x.TTFT > 0 {
 		first := x.TTFT.Milliseconds()
 		dto.FirstEventMS = &first

@@ -150,7 +150,7 @@ func (a *App) buildDomain(ctx context.Context) error {
 	p.usage = usage.NewRecorder(p.store, log, func() int { return p.settings.Values().RetentionDays })
 	p.relay = relay.New(relay.Options{
 		Clients: clients(), Providers: p.providers, Pool: p.pool, Resolver: resolver{p.pool}, Custody: p.custody,
-		Fetcher: p.fetcher, HTTPClient: a.httpClient, Limits: a.limits,
+		Fetcher: p.fetcher, HTTPClient: a.httpClient, Limits: a.limits, Begin: p.traffic.Begin,
 		Finish: func(x *traffic.Exchange) {
 			p.traffic.Finish(x)
 			p.usage.Add(usageRow(x))

@@ -66,6 +66,9 @@ func (x *exchange) run(ctx context.Context) {
 		x.fail(err)
 		return
 	}
+	if begin := x.relay.opts.Begin; begin != nil {
+		begin(*x.record)
+	}
 	if x.stream {
 		x.down.startStream(x.reply(), x.losses)
 		defer x.down.stop()

@@ -72,6 +72,9 @@ type Options struct {
 	// HTTPClient returns the client that reaches an account's upstream.
 	HTTPClient func(acc account.Account) *http.Client
 	Limits     func() Limits
+	// Begin takes a copy of the record as it is when the request was read; nil
+	// if nobody wants it. It must not block.
+	Begin func(traffic.Exchange)
 	// Finish takes the record of every exchange; it must not block.
 	Finish func(*traffic.Exchange)
 	Now    func() time.Time

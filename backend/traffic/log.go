@@ -1,6 +1,8 @@
 package traffic
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"antigravity-tools/backend/bus"
@@ -20,12 +22,34 @@ type Log struct {
 	ring  []*Exchange // oldest first
 	bytes int
 	total int64
+	// running holds what is being answered, as it was when it began.
+	running map[string]*Exchange
 }
 
 // NewLog returns an empty Log.
-func NewLog() *Log { return &Log{ring: make([]*Exchange, 0, ringSize)} }
+func NewLog() *Log {
+	return &Log{ring: make([]*Exchange, 0, ringSize), running: map[string]*Exchange{}}
+}
 
-// Feed carries every finished exchange.
+// maxRunning bounds the running exchanges that are shown.
+const maxRunning = 1000
+
+// Begin shows an exchange that has begun, until Finish takes its record. It
+// never waits for a reader.
+func (l *Log) Begin(x Exchange) {
+	x.Running = true
+	x.Path = clip(x.Path)
+	l.mu.Lock()
+	if len(l.running) >= maxRunning {
+		l.mu.Unlock()
+		return
+	}
+	l.running[x.ID] = &x
+	l.mu.Unlock()
+	l.feed.Publish(&x)
+}
+
+// Feed carries every exchange twice: when it has begun and when it is over.
 func (l *Log) Feed() *bus.Topic[*Exchange] { return &l.feed }
 
 // Finish takes a finished record. It never waits for a reader.
@@ -42,13 +66,14 @@ func (l *Log) Finish(x *Exchange) {
 		drop++
 	}
 	l.ring = append(l.ring[drop:], x)
+	delete(l.running, x.ID)
 	l.total++
 	l.mu.Unlock()
 	l.feed.Publish(x)
 }
 
 // Recent gives up to limit exchanges, newest first, older than the one with
-// the id before ("": from the newest); more tells whether there are further
+// the id before ("": from the newest, those that still run in front); more tells whether there are further
 // ones. An id that is no longer kept gives none.
 func (l *Log) Recent(limit int, before string) (list []*Exchange, more bool) {
 	l.mu.RLock()
@@ -56,11 +81,19 @@ func (l *Log) Recent(limit int, before string) (list []*Exchange, more bool) {
 	i := len(l.ring) - 1
 	if before != "" {
 		i = l.index(before) - 1
+	} else {
+		list = l.newestRunning(limit)
 	}
 	for ; i >= 0 && len(list) < limit; i-- {
 		list = append(list, l.ring[i])
 	}
 	return list, i >= 0
+}
+
+// newestRunning is called under the lock.
+func (l *Log) newestRunning(limit int) []*Exchange {
+	list := slices.SortedFunc(maps.Values(l.running), func(a, b *Exchange) int { return b.Start.Compare(a.Start) })
+	return list[:min(limit, len(list))]
 }
 
 // Get gives one exchange by its request id, nil if it is not kept.
@@ -70,7 +103,7 @@ func (l *Log) Get(id string) *Exchange {
 	if i := l.index(id); i >= 0 {
 		return l.ring[i]
 	}
-	return nil
+	return l.running[id]
 }
 
 // Total counts the exchanges since the start of the program.

@@ -191,3 +191,39 @@ func TestProblems(t *testing.T) {
 		t.Error("not cleared")
 	}
 }
+
+// A running exchange stands in front of the list until its record is finished.
+func TestRunning(t *testing.T) {
+	l := NewLog()
+	sub := l.Feed().Subscribe(4)
+	defer sub.Close()
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	done := &Exchange{ID: "done", Start: start}
+	l.Finish(done)
+	l.Begin(Exchange{ID: "a", Start: start.Add(time.Second), ModelAsked: "m"})
+	l.Begin(Exchange{ID: "b", Start: start.Add(2 * time.Second)})
+	list, _ := l.Recent(10, "")
+	if len(list) != 3 || list[0].ID != "b" || list[1].ID != "a" || !list[1].Running || list[2].ID != "done" || list[2].Running {
+		t.Fatalf("list: %+v", list)
+	}
+	if x := l.Get("a"); x == nil || x.ModelAsked != "m" {
+		t.Errorf("running exchange by id: %+v", x)
+	}
+	l.Finish(&Exchange{ID: "a", Start: start.Add(time.Second), Status: 200})
+	list, _ = l.Recent(10, "")
+	if len(list) != 3 || list[0].ID != "b" || list[1].ID != "a" || list[1].Running || list[1].Status != 200 {
+		t.Errorf("after the end: %+v", list)
+	}
+	if list, _ := l.Recent(1, ""); len(list) != 1 {
+		t.Errorf("limit: %d", len(list))
+	}
+	for range 3 + 1 {
+		<-sub.C()
+	}
+	for i := range maxRunning + 10 {
+		l.Begin(Exchange{ID: fmt.Sprint("r", i)})
+	}
+	if list, _ := l.Recent(10*maxRunning, ""); len(list) > maxRunning+ringSize {
+		t.Errorf("not bounded: %d", len(list))
+	}
+}
