@@ -97,29 +97,37 @@ func TestKeepAliveRestsWhileEventsFlow(t *testing.T) {
 // limits, and each is told in its own words.
 func TestWatchdog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var cause error
-		d := startWatchdog(Limits{FirstByte: time.Minute, Idle: 10 * time.Second}, func(err error) { cause = err })
+		causes := make(chan error, 1)
+		cause := func() error {
+			synctest.Wait()
+			select {
+			case err := <-causes:
+				return err
+			default:
+				return nil
+			}
+		}
+		cancel := func(err error) { causes <- err }
+		limits := Limits{FirstByte: time.Minute, Idle: 10 * time.Second}
+		d := startWatchdog(limits, cancel)
 		time.Sleep(50 * time.Second)
 		d.touch()
 		time.Sleep(9 * time.Second)
 		d.touch()
 		time.Sleep(9 * time.Second)
-		synctest.Wait()
-		if cause != nil {
-			t.Fatalf("ended while events came: %v", cause)
+		if err := cause(); err != nil {
+			t.Fatalf("ended while events came: %v", err)
 		}
 		time.Sleep(5 * time.Second)
-		synctest.Wait()
-		if !fault.Is(cause, fault.Timeout) || !strings.Contains(cause.Error(), "in the middle") {
-			t.Fatalf("after the silence: %v", cause)
+		if err := cause(); !fault.Is(err, fault.Timeout) || !strings.Contains(err.Error(), "in the middle") {
+			t.Fatalf("after the silence: %v", err)
 		}
 		d.stop()
-		d = startWatchdog(Limits{FirstByte: time.Minute, Idle: 10 * time.Second}, func(err error) { cause = err })
+		d = startWatchdog(limits, cancel)
 		defer d.stop()
 		time.Sleep(61 * time.Second)
-		synctest.Wait()
-		if !strings.Contains(cause.Error(), "begin") {
-			t.Errorf("before the first event: %v", cause)
+		if err := cause(); err == nil || !strings.Contains(err.Error(), "begin") {
+			t.Errorf("before the first event: %v", err)
 		}
 	})
 }
