@@ -33,36 +33,38 @@ func TestKeepAlive(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := httptest.NewRecorder()
 				d := newDownstream(w, c.client, "req_test")
+				body := func() string { // the timer writes too
+					synctest.Wait()
+					d.mu.Lock()
+					defer d.mu.Unlock()
+					return w.Body.String()
+				}
 				d.startStream(protocol.Reply{Request: &llm.Request{}, SSE: true, Mint: mint, Created: time.Now()}, nil)
 				defer d.stop()
 				time.Sleep(keepAliveAfter - time.Millisecond)
-				synctest.Wait()
-				if d.status() != 0 || w.Body.Len() > 0 {
-					t.Fatalf("sent too early: %d %q", d.status(), w.Body)
+				if text := body(); d.status() != 0 || text != "" {
+					t.Fatalf("sent too early: %d %q", d.status(), body())
 				}
 				time.Sleep(2 * time.Millisecond)
-				synctest.Wait()
-				if d.status() != 200 || !strings.HasPrefix(w.Body.String(), c.alive) {
-					t.Fatalf("after the silence: %d %q", d.status(), w.Body)
+				if text := body(); d.status() != 200 || !strings.HasPrefix(text, c.alive) {
+					t.Fatalf("after the silence: %d %q", d.status(), body())
 				}
 				if d.started() {
 					t.Error("a keep-alive commits the call to its account")
 				}
-				first := w.Body.Len()
+				first := len(body())
 				time.Sleep(keepAliveAfter + time.Millisecond)
-				synctest.Wait()
-				if w.Body.Len() != 2*first {
-					t.Errorf("second silence: %q", w.Body)
+				if len(body()) != 2*first {
+					t.Errorf("second silence: %q", body())
 				}
 				d.fail(fault.New(fault.Overloaded, "all is lost"))
-				if !strings.Contains(w.Body.String(), "all is lost") {
-					t.Errorf("the fault is not told: %q", w.Body)
+				if !strings.Contains(body(), "all is lost") {
+					t.Errorf("the fault is not told: %q", body())
 				}
-				length := w.Body.Len()
+				length := len(body())
 				time.Sleep(time.Hour)
-				synctest.Wait()
-				if w.Body.Len() != length {
-					t.Errorf("sent after the end: %q", w.Body.String()[length:])
+				if len(body()) != length {
+					t.Errorf("sent after the end: %q", body()[length:])
 				}
 			})
 		})
