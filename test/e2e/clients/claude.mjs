@@ -1,6 +1,8 @@
 // Claude Code, one shot: https://docs.anthropic.com/en/docs/claude-code/cli-reference
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { run } from '../lib/process.mjs';
-import { clientKey } from '../lib/world.mjs';
+import { flash3 } from '../lib/world.mjs';
 import { bin } from './bin.mjs';
 
 export const claude = {
@@ -19,17 +21,27 @@ export const claude = {
     { name: 'Edit', args: { file_path: file, old_string: from, new_string: to } },
   ],
 
-  async run({ base, model, small, prompt, resume, env, dir, timeoutMS }) {
+  async run({ base, model, key, small, prompt, resume, bearer, env, dir, timeoutMS }) {
     const r = await run(
       bin('@anthropic-ai/claude-code-linux-x64/claude'),
-      ['-p', prompt, '--output-format', 'json', '--allowedTools', 'Read,Write,Edit,Bash', ...(resume ? ['--continue'] : [])],
+      [
+        '-p',
+        prompt,
+        '--output-format',
+        'json',
+        '--allowedTools',
+        'Read,Write,Edit,Bash',
+        ...(resume ? ['--continue'] : []),
+      ],
       {
         cwd: dir,
         timeoutMS,
         env: {
           ...env,
           ANTHROPIC_BASE_URL: base,
-          ANTHROPIC_API_KEY: clientKey,
+          ...(bearer
+            ? { ANTHROPIC_AUTH_TOKEN: key, CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1' }
+            : { ANTHROPIC_API_KEY: key }),
           ANTHROPIC_MODEL: model,
           ANTHROPIC_DEFAULT_HAIKU_MODEL: small,
           ANTHROPIC_SMALL_FAST_MODEL: small,
@@ -48,7 +60,21 @@ export const claude = {
     return {
       ...r,
       text: reply.result ?? '',
-      usage: u.output_tokens === undefined ? undefined : { input: u.input_tokens, cached: u.cache_read_input_tokens ?? 0, output: u.output_tokens },
+      usage:
+        u.output_tokens === undefined
+          ? undefined
+          : { input: u.input_tokens, cached: u.cache_read_input_tokens ?? 0, output: u.output_tokens },
     };
+  },
+
+  more({ newPlace, fresh, judgeRun }) {
+    test('a bearer token and model discovery', async (t) => {
+      const seen = await fresh();
+      const place = await newPlace();
+      t.after(place.remove);
+      const r = await place.run('Say the word pineapple.', { model: flash3, bearer: true });
+      await judgeRun(t, r, seen);
+      assert.match(r.text, /^You said: /);
+    });
   },
 };

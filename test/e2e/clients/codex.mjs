@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../lib/process.mjs';
-import { clientKey, flash3 } from '../lib/world.mjs';
+import { flash3 } from '../lib/world.mjs';
 import { bin, jsonLines } from './bin.mjs';
 
 export const codex = {
@@ -19,13 +19,23 @@ export const codex = {
     { name: 'exec_command', args: { cmd: `sed -i 's/${from}/${to}/' '${file}'` } },
   ],
 
-  async run({ base, model, prompt, resume, builtIn, env, dir, timeoutMS }) {
+  async run({ base, model, key, prompt, resume, builtIn, env, dir, timeoutMS }) {
     await mkdir(join(env.HOME, '.codex'), { recursive: true });
-    await writeFile(join(env.HOME, '.codex', 'config.toml'), `model = "${model}"\n${builtIn ? `openai_base_url = "${base}"\n` : provider(base)}`);
+    await writeFile(
+      join(env.HOME, '.codex', 'config.toml'),
+      `model = "${model}"\n${builtIn ? `openai_base_url = "${base}"\n` : provider(base)}`,
+    );
     const r = await run(
       bin('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex'),
-      ['exec', ...(resume ? ['resume', '--last'] : []), '--skip-git-repo-check', '--json', '--dangerously-bypass-approvals-and-sandbox', prompt],
-      { cwd: dir, timeoutMS, env: { ...env, [builtIn ? 'CODEX_API_KEY' : 'GW_KEY']: clientKey } },
+      [
+        'exec',
+        ...(resume ? ['resume', '--last'] : []),
+        '--skip-git-repo-check',
+        '--json',
+        '--dangerously-bypass-approvals-and-sandbox',
+        prompt,
+      ],
+      { cwd: dir, timeoutMS, env: { ...env, [builtIn ? 'CODEX_API_KEY' : 'GW_KEY']: key } },
     );
     const events = jsonLines(r.stdout);
     const texts = events.filter((e) => e.item?.type === 'agent_message').map((e) => e.item.text);
@@ -34,12 +44,16 @@ export const codex = {
       ...r,
       text: texts.at(-1) ?? '',
       // Its input tokens hold the cached ones.
-      usage: u && { input: u.input_tokens - (u.cached_input_tokens ?? 0), cached: u.cached_input_tokens ?? 0, output: u.output_tokens },
+      usage: u && {
+        input: u.input_tokens - (u.cached_input_tokens ?? 0),
+        cached: u.cached_input_tokens ?? 0,
+        output: u.output_tokens,
+      },
     };
   },
 
-  /** Its built-in provider with another address opens a WebSocket first; the refusal must send it to HTTP at once. */
-  more({ newPlace, fresh, judgeRun }) {
+  /** Its built-in provider opens a WebSocket first; it never tries again after a 429. */
+  more({ fake, newPlace, fresh, judgeRun }) {
     test('the built-in provider goes over to HTTP', async (t) => {
       const seen = await fresh();
       const place = await newPlace();
@@ -48,6 +62,22 @@ export const codex = {
       await judgeRun(t, r, seen);
       assert.match(r.text, /^You said: /);
       assert.doesNotMatch(r.stdout, /Reconnecting/);
+    });
+
+    test('a short rate limit is waited out in the gateway', async (t) => {
+      const seen = await fresh();
+      const place = await newPlace();
+      t.after(place.remove);
+      const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '2s' }];
+      const error = { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Slow down.', details };
+      await fake().script({ model: flash3, error });
+      const r = await place.run('Say the word pineapple.', { model: flash3 });
+      const requests = await judgeRun(t, r, seen);
+      assert.deepEqual(
+        requests.map((q) => q.status),
+        [429, 200],
+      );
+      assert.match(r.text, /^You said: /);
     });
   },
 };

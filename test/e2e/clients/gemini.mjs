@@ -2,7 +2,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../lib/process.mjs';
-import { clientKey } from '../lib/world.mjs';
 import { bin, node } from './bin.mjs';
 
 export const gemini = {
@@ -15,20 +14,46 @@ export const gemini = {
   /** Calls that read a file and replace a text in it. */
   edit: (file, from, to) => [
     { name: 'read_file', args: { file_path: file } },
-    { name: 'replace', args: { file_path: file, instruction: `Replace ${from} by ${to}.`, old_string: from, new_string: to } },
+    {
+      name: 'replace',
+      args: { file_path: file, instruction: `Replace ${from} by ${to}.`, old_string: from, new_string: to },
+    },
   ],
 
-  async run({ base, model, prompt, resume, env, dir, timeoutMS }) {
+  async run({ base, model, key, prompt, resume, env, dir, timeoutMS }) {
     await mkdir(join(env.HOME, '.gemini'), { recursive: true });
     await writeFile(
       join(env.HOME, '.gemini', 'settings.json'),
-      JSON.stringify({ security: { auth: { selectedType: 'gemini-api-key' } }, privacy: { usageStatisticsEnabled: false }, general: { enableAutoUpdate: false } }),
+      JSON.stringify({
+        security: { auth: { selectedType: 'gemini-api-key' } },
+        privacy: { usageStatisticsEnabled: false },
+        general: { enableAutoUpdate: false },
+      }),
     );
-    const r = await run(node, [bin('@google/gemini-cli/bundle/gemini.js'), '-m', model, '--yolo', '--output-format', 'json', ...(resume ? ['--resume', 'latest'] : []), '-p', prompt], {
-      cwd: dir,
-      timeoutMS,
-      env: { ...env, GEMINI_API_KEY: clientKey, GOOGLE_GEMINI_BASE_URL: base, GEMINI_CLI_TRUST_WORKSPACE: 'true' },
-    });
+    const r = await run(
+      node,
+      [
+        bin('@google/gemini-cli/bundle/gemini.js'),
+        '-m',
+        model,
+        '--yolo',
+        '--output-format',
+        'json',
+        ...(resume ? ['--resume', 'latest'] : []),
+        '-p',
+        prompt,
+      ],
+      {
+        cwd: dir,
+        timeoutMS,
+        env: {
+          ...env,
+          GEMINI_API_KEY: key,
+          GOOGLE_GEMINI_BASE_URL: base,
+          GEMINI_CLI_TRUST_WORKSPACE: 'true',
+        },
+      },
+    );
     let reply = {};
     try {
       reply = JSON.parse(r.stdout);

@@ -2,7 +2,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../lib/process.mjs';
-import { clientKey } from '../lib/world.mjs';
 import { bin, jsonLines } from './bin.mjs';
 
 export const kilo = {
@@ -17,29 +16,51 @@ export const kilo = {
     { name: 'edit', args: { filePath: file, oldString: from, newString: to } },
   ],
 
-  async run({ base, model, small, prompt, resume, env, dir, timeoutMS }) {
+  async run({ base, model, key, small, prompt, resume, env, dir, timeoutMS }) {
     await mkdir(join(env.HOME, '.config', 'kilo'), { recursive: true });
     await writeFile(
       join(env.HOME, '.config', 'kilo', 'kilo.json'),
       JSON.stringify({
         provider: {
           google: {
-            options: { baseURL: base, apiKey: clientKey },
-            models: Object.fromEntries([model, small].map((m) => [m, { name: m, tool_call: true, reasoning: true, limit: { context: 1_000_000, output: 65_536 } }])),
+            options: { baseURL: base, apiKey: key },
+            models: Object.fromEntries(
+              [model, small].map((m) => [
+                m,
+                { name: m, tool_call: true, reasoning: true, limit: { context: 1_000_000, output: 65_536 } },
+              ]),
+            ),
           },
         },
         model: `google/${model}`,
         small_model: `google/${small}`,
       }),
     );
-    const r = await run(bin('@kilocode/cli-linux-x64/bin/kilo'), ['run', '--auto', '--format', 'json', '--model', `google/${model}`, ...(resume ? ['--continue'] : []), prompt], {
-      cwd: dir,
-      timeoutMS,
-      env: { ...env, KILO_DISABLE_MODELS_FETCH: '1' },
-    });
+    const r = await run(
+      bin('@kilocode/cli-linux-x64/bin/kilo'),
+      [
+        'run',
+        '--auto',
+        '--format',
+        'json',
+        '--model',
+        `google/${model}`,
+        ...(resume ? ['--continue'] : []),
+        prompt,
+      ],
+      {
+        cwd: dir,
+        timeoutMS,
+        env: { ...env, KILO_DISABLE_MODELS_FETCH: '1' },
+      },
+    );
     const events = jsonLines(r.stdout);
     const texts = events.filter((e) => e.type === 'text').map((e) => e.part?.text);
-    return { ...r, text: texts.at(-1) ?? '', usage: sum(events.filter((e) => e.type === 'step_finish').map((e) => e.part.tokens)) };
+    return {
+      ...r,
+      text: texts.at(-1) ?? '',
+      usage: sum(events.filter((e) => e.type === 'step_finish').map((e) => e.part.tokens)),
+    };
   },
 };
 

@@ -24,7 +24,17 @@ async function newPlace(client, gateway) {
   return {
     dir,
     async run(prompt, { model, base = client.base(gateway.url), ...more }) {
-      return client.run({ base, model, small, prompt: `${prompt} (${mark})`, env: bareEnv(home), dir, timeoutMS: runLimit, ...more });
+      return client.run({
+        base,
+        model,
+        key: gateway.key,
+        small,
+        prompt: `${prompt} (${mark})`,
+        env: bareEnv(home),
+        dir,
+        timeoutMS: runLimit,
+        ...more,
+      });
     },
     remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }),
   };
@@ -46,7 +56,10 @@ function loopback(client) {
     assert.match(r.text, /Say the word pineapple/);
     const traffic = await gateway.traffic();
     judgeTraffic(traffic);
-    assert.ok(traffic.every((x) => x.provider === 'loopback'), JSON.stringify(traffic));
+    assert.ok(
+      traffic.every((x) => x.provider === 'loopback'),
+      JSON.stringify(traffic),
+    );
     assert.deepEqual(await gateway.problems(), []);
     t.diagnostic(`${r.ms} ms, ${traffic.length} requests`);
   });
@@ -58,7 +71,7 @@ function overFake(client) {
 
   before(async () => {
     fake = await Fake.start();
-    gateway = await Gateway.start({ fake });
+    gateway = await Gateway.start({ fake, auth: true });
   });
   after(async () => {
     await place?.remove();
@@ -72,12 +85,23 @@ function overFake(client) {
     const traffic = (await gateway.traffic()).slice(seen);
     all.push(...traffic);
     succeeded(r);
-    judgeUpstream(requests);
+    judgeUpstream(requests, gateway.key);
     judgeTraffic(traffic);
     assert.deepEqual(await gateway.problems(), []);
+    assert.ok(
+      traffic.every((x) => x.key_name === 'client'),
+      JSON.stringify(traffic),
+    );
     const mine = traffic.filter((x) => x.model === main);
-    assert.ok(mine.every((x) => x.client === client.name && x.resolved_model === main), JSON.stringify(mine));
-    assert.deepEqual(r.usage, tokens([...earlier, ...mine]), 'the client reports other tokens than the gateway recorded');
+    assert.ok(
+      mine.every((x) => x.client === client.name && x.resolved_model === main),
+      JSON.stringify(mine),
+    );
+    assert.deepEqual(
+      r.usage,
+      tokens([...earlier, ...mine]),
+      'the client reports other tokens than the gateway recorded',
+    );
     t.diagnostic(`${r.ms} ms, ${traffic.length} requests, tokens ${JSON.stringify(r.usage)}`);
     return requests.filter((q) => q.model === main && q.json?.contents);
   }
@@ -104,7 +128,10 @@ function overFake(client) {
       const seen = await fresh();
       const place = await newPlace(client, gateway);
       t.after(place.remove);
-      const r = await place.run('Say the word pineapple.', { model, base: (client.otherBase ?? client.base)(gateway.url) });
+      const r = await place.run('Say the word pineapple.', {
+        model,
+        base: (client.otherBase ?? client.base)(gateway.url),
+      });
       const [first] = await judgeRun(t, r, seen, { main: model });
       assert.match(r.text, /^You said: /);
       assert.ok(first.body.includes('Say the word pineapple.'), 'the prompt did not go upstream');
@@ -115,7 +142,9 @@ function overFake(client) {
     const seen = await fresh();
     const place = await newPlace(client, gateway);
     t.after(place.remove);
-    const r = await place.run('Please write the file hello.txt with the content: good morning', { model: flash2 });
+    const r = await place.run('Please write the file hello.txt with the content: good morning', {
+      model: flash2,
+    });
     const requests = await judgeRun(t, r, seen, { main: flash2 });
     assert.equal(requests.length, 2);
     assert.match(r.text, /^Done\. The tool \S+ has answered\.$/);
@@ -129,7 +158,10 @@ function overFake(client) {
     await writeFile(file, 'alpha\nbeta\n');
     const calls = client.edit(file, 'beta', 'gamma');
     for (const call of calls) {
-      await fake.script({ model: flash3, reply: { parts: [{ text: 'One step at a time.', thought: true }, { call }] } });
+      await fake.script({
+        model: flash3,
+        reply: { parts: [{ text: 'One step at a time.', thought: true }, { call }] },
+      });
     }
     const r = await place.run('Replace beta by gamma in notes.txt.', { model: flash3 });
     const requests = await judgeRun(t, r, seen);
@@ -142,7 +174,7 @@ function overFake(client) {
 
   if (client.resumes !== false) secondTurn();
 
-  client.more?.({ newPlace: () => newPlace(client, gateway), fresh, judgeRun });
+  client.more?.({ fake: () => fake, newPlace: () => newPlace(client, gateway), fresh, judgeRun });
 
   test('usage --json adds up', async () => {
     await judgeUsage(gateway, all);
@@ -168,7 +200,7 @@ function overFake(client) {
     t.diagnostic(`${r.ms} ms`);
   });
 
-  test('the log holds no secret', () => judgeLog(gateway.log()));
+  test('the log holds no secret', () => judgeLog(gateway.log(), gateway.key));
 }
 
 /** The last request holds each call with the signature that it came with, and its result. */
@@ -182,7 +214,10 @@ function judgeLoop(request, calls) {
   for (const p of made) {
     assert.equal(p.role, 'model');
     // The fake knows its own signatures and refuses others; the placeholder would pass as well.
-    assert.ok(p.thoughtSignature && p.thoughtSignature !== 'skip_thought_signature_validator', `signature of ${p.functionCall.name}: ${p.thoughtSignature}`);
+    assert.ok(
+      p.thoughtSignature && p.thoughtSignature !== 'skip_thought_signature_validator',
+      `signature of ${p.functionCall.name}: ${p.thoughtSignature}`,
+    );
   }
   assert.deepEqual(
     parts.filter((p) => p.functionResponse).map((p) => p.functionResponse.name),

@@ -1,14 +1,21 @@
 // What holds after every judge, whatever the client: on the wire, in the records and in the log.
 import assert from 'node:assert/strict';
-import { clientKey, small, upstreamKey } from './world.mjs';
+import { small, upstreamKey } from './world.mjs';
 
 /** Stands in every prompt; it must never be seen in a log. */
 export const mark = 'PROMPTMARK7f3a';
 
-const headersUp = new Set(['Accept', 'Accept-Encoding', 'Content-Length', 'Content-Type', 'User-Agent', 'X-Goog-Api-Key']);
+const headersUp = new Set([
+  'Accept',
+  'Accept-Encoding',
+  'Content-Length',
+  'Content-Type',
+  'User-Agent',
+  'X-Goog-Api-Key',
+]);
 
 /** No header of a client goes upstream, no refusal comes back. */
-export function judgeUpstream(requests) {
+export function judgeUpstream(requests, clientKey) {
   for (const r of requests) {
     const where = `${r.method} ${r.path}`;
     assert.ok(!r.rule, `the upstream refused ${where} (${r.rule}): ${r.error}\n${outline(r.json)}`);
@@ -55,7 +62,13 @@ export async function judgeUsage(gateway, exchanges) {
   } while (totals.requests < ended.length && Date.now() < deadline);
   const sum = (f) => ended.reduce((n, x) => n + f(x), 0);
   assert.deepEqual(
-    { requests: totals.requests, input: totals.input_tokens, cached: totals.cached_tokens, output: totals.output_tokens, reasoning: totals.reasoning_tokens },
+    {
+      requests: totals.requests,
+      input: totals.input_tokens,
+      cached: totals.cached_tokens,
+      output: totals.output_tokens,
+      reasoning: totals.reasoning_tokens,
+    },
     {
       requests: ended.length,
       input: sum((x) => x.input_tokens),
@@ -68,7 +81,7 @@ export async function judgeUsage(gateway, exchanges) {
 }
 
 /** No secret and no prompt stands in the log, and it tells of no crash. */
-export function judgeLog(log) {
+export function judgeLog(log, clientKey) {
   for (const secret of [clientKey, upstreamKey, mark]) {
     const at = log.indexOf(secret);
     assert.ok(at < 0, `the log holds ${secret}: ${log.slice(Math.max(0, at - 200), at + 100)}`);
@@ -78,6 +91,11 @@ export function judgeLog(log) {
 
 /** The calls and results of a request: enough to see what was refused. */
 function outline(body) {
-  const steps = (body?.contents ?? []).filter((c) => c.parts?.some((p) => p.functionCall || p.functionResponse));
-  return JSON.stringify({ ...body, contents: steps, systemInstruction: undefined, tools: undefined }).slice(0, 3000);
+  const steps = (body?.contents ?? []).filter((c) =>
+    c.parts?.some((p) => p.functionCall || p.functionResponse),
+  );
+  return JSON.stringify({ ...body, contents: steps, systemInstruction: undefined, tools: undefined }).slice(
+    0,
+    3000,
+  );
 }

@@ -49,7 +49,13 @@ export function start(file, args, { env, cwd } = {}) {
     clearTimeout(timer);
     return result;
   };
-  return { child, stdout: () => Buffer.concat(out).toString(), stderr: () => Buffer.concat(err).toString(), done, stop };
+  return {
+    child,
+    stdout: () => Buffer.concat(out).toString(),
+    stderr: () => Buffer.concat(err).toString(),
+    done,
+    stop,
+  };
 }
 
 /** Runs a program to its end; it is killed after timeoutMS. */

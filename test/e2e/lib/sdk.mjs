@@ -13,11 +13,11 @@ export function sdkWorld() {
   afterEach(async () => {
     const requests = await world.fake.requests();
     await world.fake.reset(); // a test that failed leaves no script to the next one
-    judgeUpstream(requests);
+    judgeUpstream(requests, world.gateway.key);
   });
   after(async () => {
     try {
-      judgeLog(await world.gateway.stop());
+      judgeLog(await world.gateway.stop(), world.gateway.key);
     } finally {
       await world.fake?.stop();
     }
@@ -29,22 +29,36 @@ export function sdkWorld() {
 export const say = (text) => `${text} (${mark})`;
 
 /** Steps of a fake: one answer that thinks first and then calls these functions. */
-export const callsStep = (...calls) => ({ reply: { parts: [{ text: 'Let me see.', thought: true }, ...calls.map(([name, args]) => ({ call: { name, args } }))] } });
+export const callsStep = (...calls) => ({
+  reply: {
+    parts: [
+      { text: 'Let me see.', thought: true },
+      ...calls.map(([name, args]) => ({ call: { name, args } })),
+    ],
+  },
+});
 
 export const textStep = (text) => ({ reply: { parts: [{ text }] } });
 
-export const errorStep = (code, status, message, details) => ({ error: { code, status, message, ...(details ? { details } : {}) } });
+export const errorStep = (code, status, message, details) => ({
+  error: { code, status, message, ...(details ? { details } : {}) },
+});
 
 /** What the service sends with a daily limit: no account is free for an hour. */
 export const limited = () =>
-  errorStep(429, 'RESOURCE_EXHAUSTED', 'You exceeded your current quota.', [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '3600s' }]);
+  errorStep(429, 'RESOURCE_EXHAUSTED', 'You exceeded your current quota.', [
+    { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '3600s' },
+  ]);
 
 export const weather = {
   name: 'get_weather',
   description: 'The weather of a city',
   schema: {
     type: 'object',
-    properties: { city: { type: 'string', description: 'The city' }, unit: { anyOf: [{ type: 'string', enum: ['C', 'F'] }, { type: 'null' }] } },
+    properties: {
+      city: { type: 'string', description: 'The city' },
+      unit: { anyOf: [{ type: 'string', enum: ['C', 'F'] }, { type: 'null' }] },
+    },
     required: ['city'],
     additionalProperties: false,
   },

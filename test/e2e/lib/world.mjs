@@ -81,14 +81,35 @@ export class Fake {
 }
 
 export class Gateway {
-  /** Starts a gateway: over a fake when one is given, else with --demo and no account. */
-  static async start({ fake } = {}) {
+  /**
+   * Starts a gateway: over a fake when one is given, else with --demo and no account.
+   * With `auth` it asks for a key, and `key` is one that it knows; without, `key` is one that it does not know.
+   */
+  static async start({ fake, auth = false } = {}) {
     const g = new Gateway();
     g.fake = fake;
     g.home = await scratch('gateway');
     g.env = bareEnv(g.home, { ANTIGRAVITY_KEYRING: 'off' });
     if (fake) {
-      await g.command(['account', 'add', '--provider', 'gemini', '--name', 'first', '--base-url', fake.url, '--api-key-stdin'], `${upstreamKey}\n`);
+      await g.command(
+        [
+          'account',
+          'add',
+          '--provider',
+          'gemini',
+          '--name',
+          'first',
+          '--base-url',
+          fake.url,
+          '--api-key-stdin',
+        ],
+        `${upstreamKey}\n`,
+      );
+    }
+    g.key = clientKey;
+    if (auth) {
+      await g.command(['config', 'set', 'proxy.auth_mode', 'all_except_health']);
+      g.key = (await g.command(['key', 'create', '--name', 'client'])).match(/^sk-agt-\S+$/m)[0];
     }
     await g.#serve();
     return g;
@@ -97,7 +118,13 @@ export class Gateway {
   async #serve() {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
-    const flags = ['--data-dir', join(this.home, 'data'), '--log-level', 'debug', ...(this.fake ? [] : ['--demo'])];
+    const flags = [
+      '--data-dir',
+      join(this.home, 'data'),
+      '--log-level',
+      'debug',
+      ...(this.fake ? [] : ['--demo']),
+    ];
     this.process = start(binary, [...flags, 'serve', '--port', String(port)], { env: this.env });
     await this.#healthy();
     this.token = JSON.parse(await readFile(join(this.home, 'data', 'run.json'), 'utf8')).token;
@@ -133,7 +160,11 @@ export class Gateway {
 
   /** A command of the program on this data directory. */
   async command(args, input = '') {
-    const r = await run(binary, ['--data-dir', join(this.home, 'data'), ...args], { env: this.env, input, timeoutMS: 30_000 });
+    const r = await run(binary, ['--data-dir', join(this.home, 'data'), ...args], {
+      env: this.env,
+      input,
+      timeoutMS: 30_000,
+    });
     if (r.code !== 0) throw new Error(`${args.join(' ')}: ${r.code}\n${r.stdout}${r.stderr}`);
     return r.stdout;
   }

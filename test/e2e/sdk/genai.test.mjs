@@ -8,15 +8,29 @@ import { clientKey, flash2, flash3 } from '../lib/world.mjs';
 /** The text and the calls of a reply; the SDK's own `text` warns of calls beside it. */
 function read(reply) {
   const parts = reply.candidates?.[0]?.content?.parts ?? [];
-  return { text: parts.map((p) => (p.thought ? '' : (p.text ?? ''))).join(''), calls: reply.functionCalls ?? [] };
+  return {
+    text: parts.map((p) => (p.thought ? '' : (p.text ?? ''))).join(''),
+    calls: reply.functionCalls ?? [],
+  };
 }
 
-const tools = [{ functionDeclarations: [{ name: weather.name, description: weather.description, parametersJsonSchema: weather.schema }] }];
+const tools = [
+  {
+    functionDeclarations: [
+      { name: weather.name, description: weather.description, parametersJsonSchema: weather.schema },
+    ],
+  },
+];
 
 describe('Google SDK', () => {
   const world = sdkWorld();
   const client = (apiVersion, path = '') =>
-    new GoogleGenAI({ apiKey: clientKey, vertexai: false, ...(apiVersion ? { apiVersion } : {}), httpOptions: { baseUrl: world.gateway.url + path, timeout: 30_000 } });
+    new GoogleGenAI({
+      apiKey: clientKey,
+      vertexai: false,
+      ...(apiVersion ? { apiVersion } : {}),
+      httpOptions: { baseUrl: world.gateway.url + path, timeout: 30_000 },
+    });
 
   for (const version of [undefined, 'v1beta', 'v1alpha']) {
     const name = version ?? 'default version';
@@ -29,7 +43,11 @@ describe('Google SDK', () => {
       assert.equal(r.candidates[0].finishReason, 'STOP');
       let text = '';
       let usage;
-      for await (const chunk of await ai.models.generateContentStream({ model: flash2, contents: say('hello'), config })) {
+      for await (const chunk of await ai.models.generateContentStream({
+        model: flash2,
+        contents: say('hello'),
+        config,
+      })) {
         text += chunk.text ?? '';
         usage = chunk.usageMetadata ?? usage;
       }
@@ -47,7 +65,10 @@ describe('Google SDK', () => {
       assert.ok(names.includes(`models/${flash2}`) && names.includes(`models/${flash3}`), names.join());
       assert.equal(new Set(names).size, names.length);
       assert.equal((await ai.models.get({ model: flash3 })).name, `models/${flash3}`);
-      const { totalTokens } = await ai.models.countTokens({ model: flash2, contents: say('hello '.repeat(200)) });
+      const { totalTokens } = await ai.models.countTokens({
+        model: flash2,
+        contents: say('hello '.repeat(200)),
+      });
       assert.ok(totalTokens >= 50, `${totalTokens}`);
     });
   }
@@ -56,11 +77,23 @@ describe('Google SDK', () => {
     test(`a chat over tools, ${stream ? 'stream' : 'whole'}`, async () => {
       // A text, then two calls: a stream brings them in several events, and the SDK keeps each event as a turn.
       await world.fake.script(
-        { reply: { parts: [{ text: 'Let me see.', thought: true }, { text: 'I look at two cities now.' }, { call: { name: 'get_weather', args: { city: 'Oslo' } } }, { call: { name: 'get_weather', args: { city: 'Rome' } } }] } },
+        {
+          reply: {
+            parts: [
+              { text: 'Let me see.', thought: true },
+              { text: 'I look at two cities now.' },
+              { call: { name: 'get_weather', args: { city: 'Oslo' } } },
+              { call: { name: 'get_weather', args: { city: 'Rome' } } },
+            ],
+          },
+        },
         { reply: { parts: [{ call: { name: 'get_weather', args: { city: 'Bern' } } }] } },
         textStep('All mild.'),
       );
-      const chat = client().chats.create({ model: flash3, config: { tools, thinkingConfig: { includeThoughts: true } } });
+      const chat = client().chats.create({
+        model: flash3,
+        config: { tools, thinkingConfig: { includeThoughts: true } },
+      });
       const send = async (message) => {
         if (!stream) {
           return read(await chat.sendMessage({ message }));
@@ -73,7 +106,10 @@ describe('Google SDK', () => {
         }
         return got;
       };
-      const results = (calls) => calls.map((c) => ({ functionResponse: { id: c.id, name: c.name, response: { output: `mild in ${c.args.city}` } } }));
+      const results = (calls) =>
+        calls.map((c) => ({
+          functionResponse: { id: c.id, name: c.name, response: { output: `mild in ${c.args.city}` } },
+        }));
       const first = await send(say('weather?'));
       assert.deepEqual(
         first.calls.map((c) => c.args.city),
@@ -93,18 +129,32 @@ describe('Google SDK', () => {
 
   test('structured output', async () => {
     const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 3 } }, required: ['n'] };
-    const r = await client().models.generateContent({ model: flash2, contents: say('a number'), config: { responseMimeType: 'application/json', responseJsonSchema: schema } });
+    const r = await client().models.generateContent({
+      model: flash2,
+      contents: say('a number'),
+      config: { responseMimeType: 'application/json', responseJsonSchema: schema },
+    });
     assert.deepEqual(JSON.parse(r.text), { n: 3 });
   });
 
   test('errors', async () => {
     const ask = (ai, model = flash2) => ai.models.generateContent({ model, contents: say('hello') });
-    await assert.rejects(ask(client(), 'no-such-model'), (e) => e instanceof ApiError && e.status === 404 && /NOT_FOUND/.test(e.message));
+    await assert.rejects(
+      ask(client(), 'no-such-model'),
+      (e) => e instanceof ApiError && e.status === 404 && /NOT_FOUND/.test(e.message),
+    );
     await world.fake.script(errorStep(400, 'INVALID_ARGUMENT', 'The pineapple is out of range.'));
-    await assert.rejects(ask(client()), (e) => e instanceof ApiError && e.status === 400 && /pineapple is out of range/.test(e.message));
+    await assert.rejects(
+      ask(client()),
+      (e) => e instanceof ApiError && e.status === 400 && /pineapple is out of range/.test(e.message),
+    );
     await assert.rejects(
       ask(client('v1beta', '/v1')),
-      (e) => e instanceof ApiError && e.status === 404 && /duplicated_version_prefix/.test(e.message) && e.message.includes(`enter ${world.gateway.url} `),
+      (e) =>
+        e instanceof ApiError &&
+        e.status === 404 &&
+        /duplicated_version_prefix/.test(e.message) &&
+        e.message.includes(`enter ${world.gateway.url} `),
     );
   });
 });
