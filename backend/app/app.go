@@ -17,8 +17,12 @@ import (
 	"antigravity-tools/backend/fault"
 )
 
-// drainLimit is how long running streams may go on after the order to end.
-const drainLimit = 30 * time.Second
+// drainLimit is how long the program may go on after the order to end; its last part, cutGrace, is
+// for telling the clients of streams that have to be cut.
+const (
+	drainLimit = 30 * time.Second
+	cutGrace   = 500 * time.Millisecond
+)
 
 // App is the program: one per data directory, guarded by its lock.
 type App struct {
@@ -137,7 +141,7 @@ func (a *App) Close() error {
 	var err error
 	a.closing.Do(func() {
 		a.feed.Close() // ends the event streams, which would hold the drain up
-		ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
+		ctx, cancel := context.WithTimeout(context.Background(), drainLimit-cutGrace)
 		defer cancel()
 		if a.listener.srv != nil {
 			if e := a.listener.drain(ctx); e != nil {

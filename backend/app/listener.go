@@ -49,9 +49,10 @@ type listener struct {
 	srv         *http.Server
 	closeOnStop bool // the window closes the listener; headless it answers 503
 	changed     func()
-	onTLS       func(remote string) // a TLS handshake on the plain port
-	halt        func(stopped bool)  // opens and closes the public routes behind an open listener
-	mu          sync.Mutex          // held while the listener changes, never while a request is served
+	onTLS       func(remote string)     // a TLS handshake on the plain port
+	cut         context.CancelCauseFunc // ends the requests that still run, with this error to their clients
+	halt        func(stopped bool)      // opens and closes the public routes behind an open listener
+	mu          sync.Mutex              // held while the listener changes, never while a request is served
 	at          place
 	open        []net.Listener
 	state       admin.ServerState
@@ -145,7 +146,12 @@ func (l *listener) drain(ctx context.Context) error {
 	l.mu.Unlock()
 	err := l.srv.Shutdown(ctx)
 	if err != nil {
-		_ = l.srv.Close()
+		l.cut(fault.New(fault.Overloaded, "the gateway is being stopped").WithCode("service_stopped"))
+		last, cancel := context.WithTimeout(context.Background(), cutGrace)
+		defer cancel()
+		if l.srv.Shutdown(last) != nil {
+			_ = l.srv.Close()
+		}
 	}
 	l.mu.Lock()
 	l.closeAll()

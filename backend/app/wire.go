@@ -191,7 +191,9 @@ func (a *App) buildListener() {
 		Detect: a.detect, Site: a.site, Console: lateConsole{a}, Problem: problemsPort{p.problems}.note, Log: slog.Default(),
 	})
 	a.listener.halt = p.server.SetStopped
-	a.listener.srv = server.NewHTTPServer(a.life, p.server.Handler(), slog.Default())
+	requests, cut := context.WithCancelCause(a.life)
+	a.listener.cut = cut
+	a.listener.srv = server.NewHTTPServer(requests, p.server.Handler(), slog.Default())
 }
 
 func (a *App) buildService() error {
