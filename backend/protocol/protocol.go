@@ -139,6 +139,8 @@ type Observer interface {
 	Frame(f sse.Frame) error
 	// Body sees a whole answer that is not streamed.
 	Body(body []byte) error
+	// Seen is what was learned so far; it may do work that was put off, so it
+	// is not for every frame.
 	Seen() Seen
 }
 

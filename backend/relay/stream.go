@@ -28,7 +28,7 @@ func (a *attempt) translateStream(events llm.Stream) *fault.Error {
 		if err != nil {
 			return fault.From(err)
 		}
-		a.observe(&ev)
+		ev = a.observe(ev)
 		seals.Add(ev)
 		if !x.down.started() && !startsAnswer(ev) {
 			held = append(held, ev)
@@ -68,7 +68,7 @@ func (a *attempt) translateWhole(resp *http.Response) *fault.Error {
 		if err != nil {
 			return fault.From(err)
 		}
-		a.observe(&ev)
+		ev = a.observe(ev)
 		c.Add(ev)
 	}
 	if !c.Complete() {
@@ -94,7 +94,7 @@ func startsAnswer(ev llm.Event) bool {
 }
 
 // observe notes what the records tell and stamps seals with their origin.
-func (a *attempt) observe(ev *llm.Event) {
+func (a *attempt) observe(ev llm.Event) llm.Event {
 	a.watch.touch()
 	switch ev.Kind {
 	case llm.EventMeter:
@@ -112,6 +112,7 @@ func (a *attempt) observe(ev *llm.Event) {
 	case llm.EventClose:
 		a.x.record.Ended(ev.Close.Reason)
 	}
+	return ev
 }
 
 // base62 is the alphabet of ids.
@@ -155,7 +156,10 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 	watch := a.upstream.NewObserver()
 	frames := sse.NewScanner(resp.Body, maxFrame)
 	defer frames.Release()
+	// What an answer that broke off has used counts too.
+	defer func() { x.record.Observed(watch.Seen()) }()
 	pass := x.down.passer(x.call.SSE)
+	started := false
 	for {
 		frame, err := frames.Next()
 		if errors.Is(err, io.EOF) {
@@ -168,17 +172,15 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 		if err := watch.Frame(frame); err != nil {
 			return fault.From(err)
 		}
-		seen := watch.Seen()
-		if seen.Started {
+		if !started && watch.Seen().Started {
+			started = true
 			x.record.FirstEvent(x.relay.opts.Now())
 		}
-		if err := pass(frame, seen.Started); err != nil {
+		if err := pass(frame, started); err != nil {
 			return err
 		}
 	}
-	seen := watch.Seen()
-	x.record.Observed(seen)
-	if !seen.Complete {
+	if !watch.Seen().Complete {
 		return incomplete()
 	}
 	return x.down.endPassed()

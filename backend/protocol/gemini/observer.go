@@ -2,6 +2,7 @@ package gemini
 
 import (
 	"bytes"
+	"strings"
 
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
@@ -19,10 +20,20 @@ type observer struct {
 	open  map[int64]bool // choices that have not finished
 	calls bool
 	parts bool
+	usage []byte // usageMetadata of the last frame that had one; not yet decoded
 }
 
-// Seen implements protocol.Observer.
-func (o *observer) Seen() protocol.Seen { return o.seen }
+// Seen implements protocol.Observer. Usage is decoded here: every frame brings
+// it and only the last counts.
+func (o *observer) Seen() protocol.Seen {
+	if len(o.usage) > 0 {
+		if usage, _, err := decodeUsage(o.usage); err == nil {
+			o.seen.Usage = usage
+		}
+		o.usage = o.usage[:0]
+	}
+	return o.seen
+}
 
 // Frame implements protocol.Observer.
 func (o *observer) Frame(f sse.Frame) error {
@@ -68,12 +79,10 @@ func (o *observer) object(data []byte, cut bool) error {
 		case "candidates":
 			candidates = v
 		case "usageMetadata":
-			if usage, _, err := decodeUsage(v); err == nil {
-				o.seen.Usage = usage
-			}
+			o.usage = append(o.usage[:0], v...)
 		case "modelVersion":
-			if s, err := rawjson.String(v); err == nil {
-				o.seen.Model = string(bytes.Clone([]byte(s)))
+			if s, err := rawjson.String(v); err == nil && s != o.seen.Model {
+				o.seen.Model = strings.Clone(s)
 			}
 		case "promptFeedback":
 			blocked = member(v, "blockReason") != nil
