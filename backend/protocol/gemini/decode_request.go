@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"slices"
 	"strings"
 
 	"antigravity-tools/backend/fault"
@@ -64,7 +65,8 @@ func (d *requestDecoder) decode(body []byte) error {
 		}
 	}
 	d.req.Native = llm.Native{Protocol: llm.Gemini, Rest: d.rest.json()}
-	if !d.contents && len(d.req.System) == 0 {
+	says := func(p llm.Part) bool { return p.Media != nil || (p.Kind == llm.KindText && p.Text != "") }
+	if !d.contents && !slices.ContainsFunc(d.req.System, says) {
 		return fault.Invalid("contents", "the request has no contents")
 	}
 	return nil
