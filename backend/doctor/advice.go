@@ -25,7 +25,7 @@ func (d *diagnosis) verdict() Verdict {
 	if d.path.typo {
 		v.Suggestion = d.canonical
 	}
-	asked := d.seen.Method + " " + show(d.seen.Path)
+	asked := show(d.seen.Method) + " " + show(d.seen.Path)
 	v.Message = asked + " is no route of this gateway: " + v.Why + ". " + d.cure(base, other)
 	return v
 }
