@@ -121,7 +121,7 @@ func (e *env) root() *cobra.Command {
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" { // cobra's own shows its help, with exit code 0, to what it does not know
-			c.RunE = group("completion", "", c.Commands()...).RunE
+			c.RunE = groupOnly
 		}
 	}
 	return root
@@ -159,14 +159,16 @@ func (e *env) versionCommand() *cobra.Command {
 
 // group is a command that only holds others: without one of them it is wrong usage.
 func group(use, short string, children ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, RunE: func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return usagef("%s has no command %q", cmd.CommandPath(), args[0])
-		}
-		return usagef("%s needs one of: %s", cmd.CommandPath(), strings.Join(childNames(cmd), ", "))
-	}}
+	c := &cobra.Command{Use: use, Short: short, RunE: groupOnly}
 	c.AddCommand(children...)
 	return c
+}
+
+func groupOnly(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s has no command %q", cmd.CommandPath(), args[0])
+	}
+	return usagef("%s needs one of: %s", cmd.CommandPath(), strings.Join(childNames(cmd), ", "))
 }
 
 func childNames(cmd *cobra.Command) []string {

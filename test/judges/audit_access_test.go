@@ -7,6 +7,7 @@ import (
 
 // TestAuditKeys goes through modes × places × keys × routes (contract, section 2).
 func TestAuditKeys(t *testing.T) {
+	t.Parallel()
 	g := launchWith(t, config{})
 	keys := map[string]string{"none": "", "unknown": "sk-agt-fake-unknown"}
 	for _, name := range []string{"good", "disabled", "expired"} {
@@ -120,6 +121,7 @@ func TestAuditBrowsers(t *testing.T) {
 func TestAuditConsole(t *testing.T) {
 	g := launchWith(t, config{})
 	const line = "password of the web console: "
+	until(t, "the password", func() bool { return strings.Contains(g.log.String(), line) })
 	_, after, found := strings.Cut(g.log.String(), line)
 	if !found || strings.Contains(after, line) {
 		t.Fatal("the password is printed once at the first start")

@@ -71,6 +71,7 @@ func packed(t *testing.T, encoding, body string) string {
 // TestAuditEncodingsAndSizes: the limit holds for the decoded size; what is not
 // what it says is a 400, what is not known a 415.
 func TestAuditEncodingsAndSizes(t *testing.T) {
+	t.Parallel()
 	g := launchWith(t, config{})
 	path, body := question("messages", "loopback", mark, false)
 	bomb := packed(t, "gzip", `{"a":"`+strings.Repeat("A", 101<<20)+`"}`)
