@@ -67,6 +67,9 @@ export const claude = {
     };
   },
 
+  /** A call that shows an image to the model. */
+  look: (file) => ({ name: 'Read', args: { file_path: file } }),
+
   more({ newPlace, fresh, judgeRun }) {
     test('a bearer token and model discovery', async (t) => {
       const seen = await fresh();

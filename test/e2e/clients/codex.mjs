@@ -52,6 +52,9 @@ export const codex = {
     };
   },
 
+  /** A call that shows an image to the model. */
+  look: (file) => ({ name: 'view_image', args: { path: file } }),
+
   /** Its built-in provider opens a WebSocket first; it never tries again after a 429. */
   more({ fake, newPlace, fresh, judgeRun }) {
     test('the built-in provider goes over to HTTP', async (t) => {

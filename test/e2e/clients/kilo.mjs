@@ -6,6 +6,8 @@ import { bin, jsonLines } from './bin.mjs';
 
 export const kilo = {
   name: 'Kilo Code',
+  // Its AI SDK passes over the error object of a Gemini stream: what came before stands as the whole answer.
+  missesStreamErrors: true,
   base: (gw) => `${gw}/v1beta`,
   otherBase: (gw) => gw, // it adds no version then: /models/M:verb
   wrong: { base: (gw) => `${gw}/v1/v1`, code: 'duplicated_version_prefix', cure: (gw) => gw },

@@ -9,6 +9,9 @@ import { bareEnv, Fake, flash2, flash3, Gateway, scratch, small } from './world.
 /** A run of a client may take this long on a busy machine; idle ones take 1 to 15 s. */
 const runLimit = 120_000;
 
+const pixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
 export function judgeClient(client) {
   describe(client.name, () => {
     loopback(client);
@@ -173,6 +176,54 @@ function overFake(client) {
   });
 
   if (client.resumes !== false) secondTurn();
+
+  if (client.look) {
+    for (const model of [flash2, flash3]) image(model);
+  }
+
+  /** An image in a tool's result: Gemini 3 takes it inside the function response, older ones beside it. */
+  function image(model) {
+    test(`${model} looks at an image`, async (t) => {
+      const seen = await fresh();
+      const place = await newPlace(client, gateway);
+      t.after(place.remove);
+      const file = join(place.dir, 'pixel.png');
+      await writeFile(file, Buffer.from(pixel, 'base64'));
+      await fake.script({ model, reply: { parts: [{ call: client.look(file) }] } });
+      const r = await place.run('Look at pixel.png.', { model });
+      const last = (await judgeRun(t, r, seen, { main: model })).at(-1).json.contents.at(-1).parts;
+      const result = last.find((p) => p.functionResponse).functionResponse;
+      const shown = (model === flash3 ? (result.parts ?? []) : last).find((p) => p.inlineData);
+      assert.deepEqual(
+        shown?.inlineData,
+        { mimeType: 'image/png', data: pixel },
+        JSON.stringify(last).slice(0, 2000),
+      );
+    });
+  }
+
+  test('a stream that breaks off is recorded as such, and asked for again', async (t) => {
+    const seen = await fresh();
+    const place = await newPlace(client, gateway);
+    t.after(place.remove);
+    const parts = [{ text: 'one two three four five six seven eight' }];
+    await fake.script({ model: flash3, reply: { parts, pieces: 8 }, fault: 'cut_clean', after: 3 });
+    const r = await place.run('Say the word pineapple.', { model: flash3 });
+    const traffic = (await gateway.traffic()).slice(seen);
+    all.push(...traffic);
+    succeeded(r);
+    judgeUpstream(await fake.requests(), gateway.key);
+    const [first, ...again] = traffic.filter((x) => x.model === flash3);
+    assert.ok(first.error_code, JSON.stringify(first));
+    t.diagnostic(`${r.ms} ms, ${first.error_code}, asked for again: ${again.length}`);
+    if (client.missesStreamErrors) {
+      assert.equal(again.length, 0);
+      return;
+    }
+    assert.match(r.text, /You said: /);
+    assert.equal(again.length, 1, JSON.stringify(again));
+    assert.equal(again[0].error_code, '');
+  });
 
   client.more?.({ fake: () => fake, newPlace: () => newPlace(client, gateway), fresh, judgeRun });
 

@@ -179,10 +179,13 @@ export class Gateway {
     return res.json();
   }
 
-  /** The exchanges so far, oldest first. */
+  /** The exchanges so far, oldest first; those that a client has just left are waited for. */
   async traffic() {
-    const page = await this.rpc('RecentTraffic', { limit: 500 });
-    return (page.exchanges ?? []).reverse();
+    for (const deadline = Date.now() + 5000; ; ) {
+      const { exchanges = [] } = await this.rpc('RecentTraffic', { limit: 500 });
+      if (exchanges.every((x) => x.state === 'done') || Date.now() > deadline) return exchanges.reverse();
+      await new Promise((r) => setTimeout(r, 50));
+    }
   }
 
   async problems() {
