@@ -181,7 +181,7 @@ export class Gateway {
 
   /** The exchanges so far, oldest first; those that a client has just left are waited for. */
   async traffic() {
-    for (const deadline = Date.now() + 5000; ; ) {
+    for (const deadline = Date.now() + 5000; ;) {
       const { exchanges = [] } = await this.rpc('RecentTraffic', { limit: 500 });
       if (exchanges.every((x) => x.state === 'done') || Date.now() > deadline) return exchanges.reverse();
       await new Promise((r) => setTimeout(r, 50));
