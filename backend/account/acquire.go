@@ -325,7 +325,7 @@ func (s *search) failure() *fault.Error {
 		e.Hint = "Try again in a moment; the traffic list shows what each account answered."
 	case s.blocked > 0:
 		e.Message = "the provider refused the credential of every account that could serve \"" + asked + "\""
-		e.Hint = "Check the accounts' keys or sign in again, then use Try now."
+		e.Hint = "Check the accounts' keys or sign in again, then use Try now or: account enable NAME"
 	case s.disabled > 0:
 		e.Message = "every account that could serve \"" + asked + "\" is disabled"
 		e.Hint = "Enable an account on the Accounts page or with: account enable NAME"

@@ -54,7 +54,7 @@ func (h *Handler) authenticated(r *http.Request) (stillValid func() bool, ok boo
 
 // signIn opens a console session for the right password.
 func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
-	address := remoteIP(r)
+	address := h.opts.ClientAddress(r)
 	if wait := h.throttle.wait(address); wait > 0 {
 		seconds := int(math.Ceil(wait.Seconds()))
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))

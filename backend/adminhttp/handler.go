@@ -27,7 +27,10 @@ type Options struct {
 	State      func() (admin.State, error)
 	Feed       *admin.Feed
 	Guard      Guard
-	Passwords  Passwords
+	// ClientAddress names who signs in, so that guessing is slowed down per caller; nil: the socket's
+	// address. It may look at forwarding headers of trusted proxies.
+	ClientAddress func(*http.Request) string
+	Passwords     Passwords
 	// Token is the secret of this start of the program, which commands send as a bearer; empty: none.
 	Token string
 	// Console holds the pages; nil or without index.html: there is no console.
@@ -49,6 +52,9 @@ type Handler struct {
 func New(opts Options) *Handler {
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if opts.ClientAddress == nil {
+		opts.ClientAddress = remoteIP
 	}
 	h := &Handler{
 		opts:     opts,

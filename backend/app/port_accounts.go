@@ -144,7 +144,20 @@ func (p accountsPort) TestSaved(ctx context.Context, ref string) (admin.AccountT
 	if err != nil {
 		return admin.AccountTest{}, err
 	}
-	return p.test(ctx, prov, *acc), nil
+	out := p.test(ctx, prov, *acc)
+	if out.OK && p.blocked(acc.ID) { // the provider takes the key again
+		if _, err := p.pool.TryNow(acc.ID); err != nil {
+			return admin.AccountTest{}, err
+		}
+	}
+	return out, nil
+}
+
+// blocked tells whether an account waits for its credential to be mended.
+func (p accountsPort) blocked(id string) bool {
+	return slices.ContainsFunc(p.pool.List(), func(v account.View) bool {
+		return v.ID == id && (v.Status == account.Refused || v.Status == account.NeedsSignIn)
+	})
 }
 
 // maxTestModels bounds the list that a test shows.
@@ -212,10 +225,14 @@ func (p accountsPort) Add(ctx context.Context, req admin.AddAccountRequest) (adm
 }
 
 func (p accountsPort) SetEnabled(ctx context.Context, ref string, enabled bool) (admin.Account, error) {
-	if enabled {
-		return asDTO(p.pool.Enable(ctx, ref))
+	if !enabled {
+		return asDTO(p.pool.Disable(ctx, ref))
 	}
-	return asDTO(p.pool.Disable(ctx, ref))
+	view, err := p.pool.Enable(ctx, ref)
+	if err == nil && p.blocked(view.ID) { // for the commands, which have no other word for it
+		view, err = p.pool.TryNow(view.ID)
+	}
+	return asDTO(view, err)
 }
 
 func (p accountsPort) Remove(ctx context.Context, ref string) (admin.RemovedAccount, error) {

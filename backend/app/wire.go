@@ -233,6 +233,9 @@ func (a *App) buildService() error {
 			KnownHost: func(host string) bool { return access.KnownHost(host, a.knownHosts()) },
 			LAN:       func() bool { return a.listener.place().reachable() },
 		},
+		ClientAddress: func(r *http.Request) string {
+			return access.ClientIP(r.RemoteAddr, r.Header["X-Forwarded-For"], p.settings.Values().TrustedProxies).String()
+		},
 		Passwords: passwords{a},
 		Token:     a.token,
 		Console:   a.opts.Console,

@@ -166,6 +166,15 @@ func TestAuditConsole(t *testing.T) {
 	if !throttled {
 		t.Error("guessing is not slowed down")
 	}
+	// A caller's word for its address counts only where its proxy is trusted.
+	elsewhere := append([]string{"X-Forwarded-For", "203.0.113.5"}, own...)
+	if r := g.ask(t, "POST", "/api/session", `{"password":"wrong"}`, elsewhere...); r.status != 429 {
+		t.Errorf("a made-up address gets past the throttle: %d", r.status)
+	}
+	g.run("", "config", "set", "proxy.trusted_proxies", "127.0.0.1")
+	if r := g.ask(t, "POST", "/api/session", `{"password":"`+password+`"}`, elsewhere...); r.status != 200 {
+		t.Errorf("another caller behind a trusted proxy: %d", r.status)
+	}
 	g.stop()
 	g.serve()
 	if strings.Count(g.log.String(), line) != 1 {

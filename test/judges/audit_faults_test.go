@@ -208,6 +208,31 @@ func TestAuditOneAccount(t *testing.T) {
 	}
 }
 
+// TestAuditMendedAccount: a refused account is back once its key is proven or a
+// person says so.
+func TestAuditMendedAccount(t *testing.T) {
+	t.Parallel()
+	g := launchWith(t, config{accounts: []account{{"first", keyOne}}, settings: quick()})
+	g.refusals = true
+	path, body := question("chat", flash, mark, false)
+	for _, mend := range []string{"test", "enable"} {
+		g.script(fakegemini.Fail(fakegemini.Forbidden()))
+		if r := g.ask(t, "POST", path, body); r.status != 503 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+		if r := g.ask(t, "POST", path, body); r.status != 503 || !strings.Contains(r.body, "refused the credential") {
+			t.Errorf("a refused account was asked again: %d %s", r.status, r.body)
+		}
+		if rows := runJSON[[]accountRow](g, "account", "list"); rows[0].State != "refused" {
+			t.Errorf("%+v", rows)
+		}
+		g.run("", "account", mend, "first")
+		if r := g.ask(t, "POST", path, body); r.status != 200 {
+			t.Errorf("after account %s: %d %s", mend, r.status, r.body)
+		}
+	}
+}
+
 // TestAuditClientsLeave: clients that go away in the middle cancel the upstream
 // and leave nothing behind.
 func TestAuditClientsLeave(t *testing.T) {
