@@ -251,3 +251,16 @@ func TestALockedPortOffersNoOther(t *testing.T) {
 		t.Error("the listener's own state was changed")
 	}
 }
+
+func TestUsageAttention(t *testing.T) {
+	for _, row := range []struct {
+		stuck bool
+		lost  int64
+		title string
+	}{{false, 0, ""}, {true, 0, "Usage records cannot be written at present"}, {true, 1, "1 usage record was lost"}, {false, 20, "20 usage records were lost"}} {
+		list := usageAttention(row.stuck, row.lost)
+		if (len(list) == 1) != (row.title != "") || len(list) == 1 && list[0].Title != row.title {
+			t.Errorf("%v, %d: %+v", row.stuck, row.lost, list)
+		}
+	}
+}

@@ -39,6 +39,20 @@ func attention(st State, accounts []Account) []Attention {
 	return list
 }
 
+// usageAttention tells of usage records that the database does not take; answers go on without them.
+func usageAttention(stuck bool, lost int64) []Attention {
+	item := Attention{ID: "usage_loss", Severity: SeverityWarn, Detail: "The disk is full, or another program holds the database. Answers are not affected."}
+	switch {
+	case lost > 0:
+		item.Title = plural(int(lost), "usage record was lost", "usage records were lost")
+	case stuck:
+		item.Title = "Usage records cannot be written at present"
+	default:
+		return nil
+	}
+	return []Attention{item}
+}
+
 func accountAttention(acc Account) (Attention, bool) {
 	open := &AttentionAction{Kind: ActionOpenPage, Label: "Open", Target: "accounts/" + acc.ID}
 	item := Attention{ID: "account:" + acc.ID, Detail: acc.Reason, Action: open}

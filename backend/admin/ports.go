@@ -13,11 +13,14 @@ type Deps struct {
 	Settings Settings
 	Traffic  Traffic
 	Usage    Usage
-	Problems Problems
-	Models   Models
-	Doctor   Doctor
-	Routes   RouteTable
-	Database Database
+	// UsageLoss tells whether usage records wait for the database, and how many were lost since the
+	// start; nil: none.
+	UsageLoss func() (stuck bool, lost int64)
+	Problems  Problems
+	Models    Models
+	Doctor    Doctor
+	Routes    RouteTable
+	Database  Database
 	// Window raises the window; nil in the headless program.
 	Window interface{ Show() bool }
 	// Capabilities says what the window or the console can offer.

@@ -22,6 +22,9 @@ func (a *API) state() (State, error) {
 	defer done()
 	accounts := a.accountsOrNone(ctx)
 	st.NeedsAttention = attention(st, accounts)
+	if a.deps.UsageLoss != nil {
+		st.NeedsAttention = append(st.NeedsAttention, usageAttention(a.deps.UsageLoss())...)
+	}
 	st.FirstRun = firstRun(st, accounts, a.everServed(ctx))
 	return st, nil
 }

@@ -209,6 +209,10 @@ func (a *App) buildService() error {
 		Settings: settingsPort{p.settings, a.relocate},
 		Traffic:  trafficPort{p.traffic},
 		Usage:    usagePort{p.store},
+		UsageLoss: func() (bool, int64) {
+			stats := p.usage.Stats()
+			return stats.Stuck, stats.Dropped
+		},
 		Problems: problemsPort{p.problems},
 		Models:   modelsPort{p.pool},
 		Doctor:   doctorPort{a},

@@ -31,6 +31,7 @@ type Recorder struct {
 	dropped  atomic.Int64
 	retries  atomic.Int64
 	saved    atomic.Int64
+	stuck    atomic.Bool // the last write failed
 }
 
 // NewRecorder returns a Recorder. A nil keepDays keeps rows for ever.
@@ -61,11 +62,12 @@ type Stats struct {
 	Dropped int64
 	Retries int64 // writes that failed and were tried again
 	Queued  int
+	Stuck   bool // the last write failed; the rows wait
 }
 
 // Stats gives the counters.
 func (r *Recorder) Stats() Stats {
-	return Stats{Saved: r.saved.Load(), Dropped: r.dropped.Load(), Retries: r.retries.Load(), Queued: len(r.queue)}
+	return Stats{Saved: r.saved.Load(), Dropped: r.dropped.Load(), Retries: r.retries.Load(), Queued: len(r.queue), Stuck: r.stuck.Load()}
 }
 
 // Run writes rows until ctx ends; then it writes what is left.
@@ -132,6 +134,7 @@ func (r *Recorder) save(ctx context.Context, batch []Row) error {
 	ctx, cancel := context.WithTimeout(ctx, writeDeadline)
 	defer cancel()
 	err := r.repo.SaveUsage(ctx, batch)
+	r.stuck.Store(err != nil)
 	if err == nil {
 		r.saved.Add(int64(len(batch)))
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -126,4 +128,18 @@ func until(t *testing.T, what string, ok func() bool) {
 		}
 	}
 	t.Errorf("in ten seconds not seen: %s", what)
+}
+
+// rpc calls a verb of the admin API with the token that commands use.
+func (g *gateway) rpc(t *testing.T, verb string) string {
+	t.Helper()
+	var run struct{ Control, Token string }
+	data, err := os.ReadFile(filepath.Join(g.dir, "run.json"))
+	if err == nil {
+		err = json.Unmarshal(data, &run)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g.ask(t, "POST", "/api/rpc/"+verb, "[]", "Authorization", "Bearer "+run.Token).body
 }

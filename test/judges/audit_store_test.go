@@ -56,8 +56,12 @@ func TestAuditLockedDatabase(t *testing.T) {
 		t.Errorf("%v: %s", err, msg)
 	}
 	until(t, "the loss in the log", func() bool { return strings.Contains(g.log.String(), "usage rows not saved, trying again") })
+	until(t, "the loss in the state", func() bool { return strings.Contains(g.rpc(t, "State"), `"usage_loss"`) })
 	execute(t, conn, "ROLLBACK")
 	g.awaitUsage(t, 40)
+	if strings.Contains(g.rpc(t, "State"), `"usage_loss"`) {
+		t.Error("the state still tells of a loss")
+	}
 }
 
 // TestAuditFullDisk: a file system that takes no byte more. A limit on the size
