@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"antigravity-tools/backend/admin"
@@ -76,10 +77,14 @@ func (p trafficPort) Detail(_ context.Context, id string) (admin.ExchangeDetail,
 		if reason == "" {
 			reason = a.Reason
 		}
+		status := a.Status
+		if a.Outcome() == traffic.OutcomeOK {
+			status = http.StatusOK
+		}
 		d.Attempts = append(d.Attempts, admin.Attempt{
 			AccountName: a.AccountName, Provider: a.Provider, Model: a.Model,
 			StartedMS: a.Start.Sub(x.Start).Milliseconds(), DurationMS: a.Duration.Milliseconds(),
-			Status: a.Status, Outcome: a.Outcome(), Reason: reason,
+			Status: status, Outcome: a.Outcome(), Reason: reason,
 		})
 	}
 	for _, l := range x.Losses {

@@ -84,7 +84,7 @@ func (a *attempt) translateWhole(resp *http.Response) *fault.Error {
 }
 
 func incomplete() *fault.Error {
-	return fault.Wrap(fault.UpstreamProtocol, "the provider's answer broke off before its end", llm.ErrIncomplete)
+	return fault.Wrap(fault.UpstreamProtocol, "the provider's answer broke off before its end", llm.ErrIncomplete).WithCode("incomplete_response")
 }
 
 // startsAnswer tells whether an event is part of the answer itself; with the

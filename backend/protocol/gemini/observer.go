@@ -72,6 +72,9 @@ func (o *observer) object(data []byte, cut bool) error {
 	if reportsError(data) {
 		return frameError(data)
 	}
+	if rawjson.KindOf(data) != rawjson.KindObject {
+		return malformed("the upstream sent an event that is no object", nil)
+	}
 	blocked := false
 	var candidates []byte
 	for key, v := range rawjson.Members(data) {
