@@ -124,7 +124,7 @@ func TestAuditFaultsInTheAnswer(t *testing.T) {
 	g := launchWith(t, config{accounts: twoAccounts().accounts, settings: quick()})
 	g.refusals = true
 	asked := 0
-	for _, fault := range []fakegemini.Fault{fakegemini.FaultCutClean, fakegemini.FaultCutReset, fakegemini.FaultErrorIn200, fakegemini.FaultBareError, fakegemini.FaultMalformed, fakegemini.FaultSilence} {
+	for _, fault := range []fakegemini.Fault{fakegemini.FaultCutClean, fakegemini.FaultCutReset, fakegemini.FaultErrorIn200, fakegemini.FaultBareError, fakegemini.FaultMalformed, fakegemini.FaultGarbage, fakegemini.FaultSilence} {
 		for _, p := range wire() {
 			g.script(fakegemini.Step{Fault: fault, After: 2, Hold: 5 * time.Second, Reply: sixPieces()})
 			path, body := question(p, flash, mark, true)
