@@ -1,0 +1,222 @@
+package clients
+
+import (
+	"context"
+	"os/exec"
+	"strings"
+	"time"
+
+	"antigravity-tools/backend/fault"
+)
+
+// versionWait is how long a client may take to tell its version.
+const versionWait = 10 * time.Second
+
+// State is how a client stands to this gateway.
+type State string
+
+// The states.
+const (
+	StateNone      State = "not_set_up" // no base URL of its own
+	StateSetUp     State = "set_up"     // as we left it
+	StateChanged   State = "changed"    // set up, then changed by hand
+	StateOutdated  State = "outdated"   // set up for another address of this gateway
+	StateByHand    State = "by_hand"    // points here, and we have not set it up
+	StateElsewhere State = "elsewhere"  // points to another base URL
+	StateBroken    State = "broken"     // a settings file cannot be read
+)
+
+// Status is what is known of one client.
+type Status struct {
+	Name       string       `json:"name"`
+	Title      string       `json:"title"`
+	Installed  bool         `json:"installed"`
+	Binary     string       `json:"binary"`
+	Version    string       `json:"version"` // only where it was asked for
+	State      State        `json:"state"`
+	BaseURL    string       `json:"base_url"`
+	Model      string       `json:"model"`
+	SmallModel string       `json:"small_model"`
+	KeyName    string       `json:"key_name"` // the key chosen at apply
+	SetUpAt    *string      `json:"set_up_at"`
+	Files      []FileStatus `json:"files"`
+	Warnings   []string     `json:"warnings"`
+	Notes      []string     `json:"notes"`
+	Backups    string       `json:"backups"` // the folder that backups go to
+}
+
+// FileStatus is one settings file.
+type FileStatus struct {
+	Path   string `json:"path"`
+	Exists bool   `json:"exists"`
+	Error  string `json:"error"` // path:line:column and why, if it cannot be read
+}
+
+// List tells the status of every client against the gateway's address.
+func (s *Setup) List(root string) ([]Status, error) {
+	list := []Status{}
+	for _, c := range Catalog() {
+		one, _, err := s.status(c, root)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// Show tells the status of one client. Its version is asked of the program itself.
+func (s *Setup) Show(ctx context.Context, name, root string) (Status, error) {
+	c, err := find(name)
+	if err != nil {
+		return Status{}, err
+	}
+	one, _, err := s.status(c, root)
+	if err == nil && one.Installed {
+		one.Version = version(ctx, one.Binary)
+	}
+	return one, err
+}
+
+// version runs the client's program; it is empty where that gives nothing useful.
+func version(ctx context.Context, binary string) string {
+	ctx, cancel := context.WithTimeout(ctx, versionWait)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, "--version") //nolint:gosec // a program found in the user's own PATH
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	if len(line) > 80 {
+		return ""
+	}
+	return strings.TrimSpace(line)
+}
+
+// found is what a client's files hold in the places of our values.
+type found struct {
+	values map[Role]string
+	// intact tells whether all that we wrote still stands.
+	intact bool
+}
+
+func (s *Setup) status(c Client, root string) (Status, found, error) {
+	st := Status{
+		Name: c.Name, Title: c.Title, Binary: s.system.binary(c), Files: []FileStatus{},
+		Notes: append([]string{}, c.Notes...), Backups: s.backupDir(c.Name),
+	}
+	st.Installed = st.Binary != ""
+	rec, err := s.readRecord(c.Name)
+	if err != nil {
+		return st, found{}, err
+	}
+	f := found{values: map[Role]string{}, intact: true}
+	broken := false
+	for _, file := range c.Files {
+		one := s.readFile(file, rec, &f)
+		broken = broken || one.Error != ""
+		st.Files = append(st.Files, one)
+	}
+	st.BaseURL, st.Model, st.SmallModel = f.values[RoleBase], f.values[RoleModel], f.values[RoleSmall]
+	st.State = judge(c, f, rec, root)
+	if broken {
+		st.State = StateBroken
+	}
+	if rec != nil {
+		at := rec.At.UTC().Format(time.RFC3339)
+		st.SetUpAt, st.KeyName = &at, rec.Key
+	}
+	st.Warnings = s.conflicts(c)
+	return st, f, nil
+}
+
+// readFile notes what one file holds.
+func (s *Setup) readFile(file File, rec *record, f *found) FileStatus {
+	old, err := s.open(file, rec)
+	one := FileStatus{Path: old.path, Exists: old.exists}
+	var tree map[string]any
+	if err == nil {
+		if tree, err = editorOf(file.Format).tree(old.body()); err != nil {
+			err = describe(old.path, err)
+		}
+	}
+	if err != nil {
+		one.Error = fault.Public(err).Message
+		return one
+	}
+	for _, e := range file.Edits {
+		template, _ := e.Value.(string)
+		if value, ok := lookup(tree, e.Path); ok && e.Role != "" {
+			if text, ok := value.(string); ok {
+				f.values[e.Role] = unfillRole(e.Role, template, text)
+			}
+		}
+	}
+	if part := rec.file([]string{old.path}); part != nil {
+		for _, m := range part.Marks {
+			value, ok := lookup(tree, m.Path)
+			f.intact = f.intact && ok && fingerprint(value) == m.Set
+		}
+	}
+	return one
+}
+
+// unfillRole takes what a client puts around a model's name away; a base URL is told as it stands.
+func unfillRole(role Role, template, text string) string {
+	if role == RoleBase {
+		return text
+	}
+	return unfill(template, text)
+}
+
+func judge(c Client, f found, rec *record, root string) State {
+	base := f.values[RoleBase]
+	here := false
+	for _, file := range c.Files {
+		for _, e := range file.Edits {
+			if template, ok := e.Value.(string); ok && e.Role == RoleBase {
+				here = base == Values{Root: root}.fill(template)
+			}
+		}
+	}
+	switch {
+	case rec != nil && !f.intact:
+		return StateChanged
+	case rec != nil && rec.Root != root:
+		return StateOutdated
+	case rec != nil:
+		return StateSetUp
+	case here:
+		return StateByHand
+	case base != "":
+		return StateElsewhere
+	}
+	return StateNone
+}
+
+// conflicts tells what of the user's would make the client ignore our settings.
+func (s *Setup) conflicts(c Client) []string {
+	list := []string{}
+	for _, one := range c.Conflicts {
+		if one.Env != "" {
+			if s.system.Getenv(one.Env) != "" {
+				list = append(list, "the environment variable "+one.Env+" is set: "+one.Why)
+			}
+			continue
+		}
+		old, err := s.open(c.Files[one.File], nil)
+		if err != nil {
+			continue
+		}
+		tree, err := editorOf(c.Files[one.File].Format).tree(old.body())
+		if err != nil {
+			continue
+		}
+		if value, ok := lookup(tree, one.Path); ok && value != "" && value != nil {
+			list = append(list, strings.Join(one.Path, ".")+" is set in "+old.path+": "+one.Why)
+		}
+	}
+	return list
+}

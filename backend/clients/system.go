@@ -1,0 +1,64 @@
+package clients
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+)
+
+// System is what the set-up asks of the machine; tests give another.
+type System struct {
+	OS       string // as runtime.GOOS
+	Home     string
+	Getenv   func(string) string
+	LookPath func(string) (string, error)
+}
+
+// ThisSystem is the machine that the program runs on, as its user sees it.
+func ThisSystem() (System, error) {
+	home, err := os.UserHomeDir()
+	return System{OS: runtime.GOOS, Home: home, Getenv: os.Getenv, LookPath: exec.LookPath}, err
+}
+
+// join puts a path together as this system writes it. Below is written with slashes.
+func (s System) join(dir, below string) string {
+	sep := "/"
+	if s.OS == "windows" {
+		sep = `\`
+		below = strings.ReplaceAll(below, "/", sep)
+	}
+	if below == "" {
+		return dir
+	}
+	return strings.TrimRight(dir, sep) + sep + below
+}
+
+// dir is where a client keeps its settings.
+func (s System) dir(d Dir) string {
+	if d.Env != "" {
+		if moved := s.Getenv(d.Env); moved != "" {
+			return s.join(moved, d.Below)
+		}
+	}
+	return s.join(s.Home, d.Home)
+}
+
+// paths lists the names that a file can have, in the order of File.Names.
+func (s System) paths(f File) []string {
+	var list []string
+	for _, name := range f.Names {
+		list = append(list, s.join(s.dir(f.Dir), name))
+	}
+	return list
+}
+
+// binary finds the client's program; empty where it is not installed.
+func (s System) binary(c Client) string {
+	for _, name := range c.Binaries {
+		if path, err := s.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
