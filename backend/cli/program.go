@@ -116,7 +116,7 @@ func (e *env) root() *cobra.Command {
 	f.BoolVar(&e.demo, "demo", false, "the built-in loopback model answers every model name while no account is enabled")
 	f.StringVar(&e.logLevel, "log-level", "", "debug, info, warn or error")
 	f.StringVar(&e.logFormat, "log-format", "", "text or json")
-	root.AddCommand(e.serveCommand(), e.statusCommand(), e.accountCommand(), e.keyCommand(), e.configCommand(),
+	root.AddCommand(e.serveCommand(), e.statusCommand(), e.accountCommand(), e.keyCommand(), e.configCommand(), e.clientCommand(),
 		e.doctorCommand(), e.usageCommand(), e.dbCommand(), e.passwordCommand(), e.versionCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

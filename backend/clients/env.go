@@ -110,7 +110,7 @@ func (envEditor) set(src []byte, path []string, value any) ([]byte, Undo, error)
 	line := path[0] + "=" + text
 	nl := newline(src)
 	if len(src) > 0 && src[len(src)-1] != '\n' {
-		return append(bytes.Clone(src), nl+line...), Undo{}, nil
+		return append(bytes.Clone(src), nl+line...), Undo{Lead: nl}, nil
 	}
 	return append(bytes.Clone(src), line+nl...), Undo{}, nil
 }
@@ -133,14 +133,19 @@ func (envEditor) undo(src []byte, u Undo) ([]byte, error) {
 	if u.Had {
 		return splice(src, e.valStart, e.valEnd, u.Prior), nil
 	}
-	return cutLine(src, e.start, e.end), nil
+	return cutLine(src, e.start, e.end, u.Lead), nil
 }
 
-// cutLine removes a line; a last line without a line end takes that of the line before it along.
-func cutLine(src []byte, start, end int) []byte {
+// cutLine removes a line. A last line without a line end takes the one before it along, which is the lead
+// if it was put there.
+func cutLine(src []byte, start, end int, lead string) []byte {
 	if end == len(src) && start > 0 && src[end-1] != '\n' {
-		start--
-		if start > 0 && src[start-1] == '\r' {
+		switch head := src[:start]; {
+		case lead != "" && bytes.HasSuffix(head, []byte(lead)):
+			start -= len(lead)
+		case bytes.HasSuffix(head, []byte("\r\n")):
+			start -= 2
+		default:
 			start--
 		}
 	}

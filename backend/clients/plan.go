@@ -237,7 +237,8 @@ func (p *Plan) warn(old content) {
 	}
 }
 
-// masks lists the texts that a diff must not show: our key and what stands in the places of keys.
+// masks lists the texts that a diff must not show: our key, what stands in the places of keys, and
+// whatever else of the file is called a secret.
 func masks(e editor, old content, settings []setting, key string) []string {
 	list := []string{key}
 	tree, err := e.tree(old.body())
@@ -248,6 +249,28 @@ func masks(e editor, old content, settings []setting, key string) []string {
 		if text, ok := lookup(tree, one.path); ok && one.secret {
 			if text, ok := text.(string); ok {
 				list = append(list, text)
+			}
+		}
+	}
+	return namedSecrets(list, "", tree)
+}
+
+// namedSecrets collects the strings whose names say that they are secret.
+func namedSecrets(list []string, name string, at any) []string {
+	switch at := at.(type) {
+	case map[string]any:
+		for key, value := range at {
+			list = namedSecrets(list, key, value)
+		}
+	case []any:
+		for _, value := range at {
+			list = namedSecrets(list, name, value)
+		}
+	case string:
+		name = strings.ToLower(name)
+		for _, word := range []string{"key", "token", "secret", "password", "authorization"} {
+			if strings.Contains(name, word) {
+				return append(list, at)
 			}
 		}
 	}

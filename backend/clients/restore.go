@@ -53,13 +53,8 @@ func (s *Setup) planRestoreFile(p *Plan, c Client, part fileRecord) error {
 		}
 		st.raw, st.remove = old.with(body), !part.Existed && nothingLeft(body)
 	}
-	for _, edit := range f.Edits {
-		if edit.Role != RoleKey {
-			continue
-		}
-		for _, raw := range [][]byte{old.raw, part.Original} {
-			secrets = append(secrets, masks(e, content{raw: raw}, []setting{{path: edit.Path, secret: true}}, "")...)
-		}
+	for _, raw := range [][]byte{old.raw, part.Original} {
+		secrets = append(secrets, masks(e, content{raw: raw}, Values{}.settings(f.Edits), "")...)
 	}
 	if st.remove {
 		st.raw = nil

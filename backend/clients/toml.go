@@ -175,7 +175,7 @@ func (tomlEditor) undo(src []byte, u Undo) ([]byte, error) {
 		case it.lineEnd == 0:
 			src = cutInline(src, allItems(tables), it)
 		default:
-			src = cutLine(src, it.lineStart, it.lineEnd)
+			src = cutLine(src, it.lineStart, it.lineEnd, "")
 			if u.Trail != "" && bytes.HasPrefix(src[min(it.lineStart, len(src)):], []byte(u.Trail)) {
 				src = splice(src, it.lineStart, it.lineStart+len(u.Trail), "")
 			}
