@@ -64,7 +64,7 @@ func (s *Setup) carryOutStep(p *Plan, st step) error {
 			return cannotWrite(st.old.path, err)
 		}
 		removeDirs(st.made)
-		return nil
+		return s.bequeath(p.Client, st.made)
 	}
 	made, err := st.old.write(st.raw)
 	if st.part != nil && len(made) > 0 {

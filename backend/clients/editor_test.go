@@ -67,6 +67,11 @@ func checkEdit(t interface {
 	if string(back) != string(src) {
 		t.Fatalf("taking back gives other bytes:\n%q\n%q\n%q", src, out, back)
 	}
+	// A comment that the user has put at the top since, and a line at the end, make no difference.
+	top, end := map[Format]string{JSON: "/* later */", TOML: "# later\n", Env: "# later\n"}[f], map[Format]string{JSON: "\n// later"}[f]
+	if back, err = undoAll(e, []byte(top+string(out)+end), undos); err != nil || string(back) != top+string(src)+end && len(src) > 0 && !blank(src) {
+		t.Fatalf("taking back after an edit: %v\n%q\n%q\n%q", err, src, out, back)
+	}
 }
 
 func TestEditorsOnHostileTexts(t *testing.T) {

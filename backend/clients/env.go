@@ -74,9 +74,10 @@ func envValue(src []byte, start, next int) (end int, value string) {
 	if start < len(src) && strings.IndexByte("\"'`", src[start]) >= 0 {
 		quote := src[start]
 		for i := start + 1; i < len(src); i++ {
-			if src[i] == '\\' {
+			switch src[i] {
+			case '\\':
 				i++
-			} else if src[i] == quote {
+			case quote:
 				return i + 1, unquoteEnv(string(src[start+1:i]), quote)
 			}
 		}

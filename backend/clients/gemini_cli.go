@@ -20,8 +20,11 @@ func geminiCLI() Client {
 			{Env: "GOOGLE_GEMINI_BASE_URL", Why: "the environment wins over the file"},
 			{Env: "GEMINI_MODEL", Why: "the environment wins over the file"},
 		},
-		Notes: []string{"A .env file in a project, or in a folder above it, is read instead of the one in the home directory."},
-		Call:  geminiCall("/v1beta"),
+		Notes: []string{
+			"Gemini CLI reads this .env in folders that it trusts: it asks at the first start; without a terminal set GEMINI_CLI_TRUST_WORKSPACE=true.",
+			"A .env file in a project, or in a folder above it, is read instead of the one in the home directory.",
+		},
+		Call: geminiCall("/v1beta"),
 	}
 }
 

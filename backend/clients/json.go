@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tailscale/hujson"
@@ -17,7 +18,7 @@ func (jsonEditor) tree(src []byte) (map[string]any, error) {
 	if blank(src) {
 		return map[string]any{}, nil
 	}
-	v, err := hujson.Parse(src)
+	v, err := parseJSON(src)
 	if err != nil {
 		return nil, jsonBroken(src, err)
 	}
@@ -25,7 +26,7 @@ func (jsonEditor) tree(src []byte) (map[string]any, error) {
 		line, column := position(src, v.StartOffset)
 		return nil, &brokenError{line, column, "the file holds no JSON object"}
 	}
-	plain, err := hujson.Standardize(bytes.Clone(src)) // it writes into what it is given
+	plain, err := hujson.Standardize(append(bytes.Clone(src), '\n')) // it writes into what it is given
 	if err != nil {
 		return nil, jsonBroken(src, err)
 	}
@@ -36,6 +37,17 @@ func (jsonEditor) tree(src []byte) (map[string]any, error) {
 		return nil, &brokenError{1, 1, "the JSON cannot be read"}
 	}
 	return out, nil
+}
+
+// parseJSON parses a text. The library wants a line end after a comment at the very end.
+func parseJSON(src []byte) (hujson.Value, error) {
+	v, err := hujson.Parse(append(slices.Clip(src), '\n'))
+	if err != nil {
+		if _, plain := hujson.Parse(src); plain != nil {
+			err = plain // with the position in the text as it is
+		}
+	}
+	return v, err
 }
 
 // jsonBroken takes line and column out of the library's error, whose text may quote the file.
@@ -60,7 +72,7 @@ func (e jsonEditor) set(src []byte, path []string, value any) ([]byte, Undo, err
 		st := style{nl: newline(src), unit: "  ", colon: ": "}
 		return []byte(st.object("", path, text) + st.nl), Undo{Shell: &shell}, nil
 	}
-	root, err := hujson.Parse(src)
+	root, err := parseJSON(src)
 	if err != nil {
 		return nil, Undo{}, jsonBroken(src, err)
 	}
@@ -116,7 +128,7 @@ func (e jsonEditor) undo(src []byte, u Undo) ([]byte, error) {
 	if blank(src) {
 		return src, nil
 	}
-	root, err := hujson.Parse(src)
+	root, err := parseJSON(src)
 	if err != nil {
 		return nil, jsonBroken(src, err)
 	}
@@ -150,7 +162,7 @@ func (u Undo) lead(depth int) *string {
 // was there before its text back.
 func pruneJSON(src []byte, u Undo) ([]byte, error) {
 	for k := len(u.Path) - 1; k >= u.Made; k-- {
-		root, err := hujson.Parse(src)
+		root, err := parseJSON(src)
 		if err != nil {
 			return nil, jsonBroken(src, err)
 		}

@@ -136,7 +136,7 @@ func fillEmpty(src []byte, v *hujson.Value, st style, path []string, value strin
 // deleteMember removes what a path names: the inverse of insertMember. The lead is the white space that
 // was put before the name; nil if that is not known.
 func deleteMember(src []byte, path []string, lead *string) ([]byte, error) {
-	root, err := hujson.Parse(src)
+	root, err := parseJSON(src)
 	if err != nil {
 		return nil, jsonBroken(src, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -99,6 +101,42 @@ func (s *Setup) dropRecord(name string, earlier *record) error {
 		return cannotWrite(s.recordPath(name), err)
 	}
 	return nil
+}
+
+// bequeath hands directories that are still in use to the records of the clients that use them, so that
+// the last restore removes them.
+func (s *Setup) bequeath(from string, made []string) error {
+	for _, c := range Catalog() {
+		if c.Name == from {
+			continue
+		}
+		r, err := s.readRecord(c.Name)
+		if err != nil || r == nil {
+			continue // an unreadable record is told where that client is restored
+		}
+		changed := false
+		for i := range r.Files {
+			changed = r.Files[i].inherit(made) || changed
+		}
+		if changed {
+			if err := s.writeRecord(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// inherit takes directories that lie above the file before those that were made for it.
+func (f *fileRecord) inherit(made []string) bool {
+	var above []string
+	for _, dir := range made {
+		if _, err := os.Stat(dir); err == nil && !slices.Contains(f.Made, dir) && strings.HasPrefix(f.Path, dir+string(filepath.Separator)) {
+			above = append(above, dir)
+		}
+	}
+	f.Made = append(above, f.Made...)
+	return len(above) > 0
 }
 
 func (s *Setup) backupDir(name string) string { return filepath.Join(s.dir, "backups", name) }

@@ -82,7 +82,7 @@ func (s *Setup) Show(ctx context.Context, name, root string) (Status, error) {
 func version(ctx context.Context, binary string) string {
 	ctx, cancel := context.WithTimeout(ctx, versionWait)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, "--version") //nolint:gosec // a program found in the user's own PATH
+	cmd := exec.CommandContext(ctx, binary, "--version")
 	cmd.WaitDelay = time.Second
 	out, err := cmd.Output()
 	if err != nil {

@@ -165,8 +165,7 @@ func tomlKey(parts []string) string {
 func (tomlEditor) undo(src []byte, u Undo) ([]byte, error) {
 	tables := scanTOML(src)
 	if it, ok := findItem(allItems(tables), u.Path); ok {
-		var v struct{ V any }
-		if err := toml.Unmarshal(append([]byte("V = "), src[it.valStart:it.valEnd]...), &v); err != nil || fingerprint(v.V) != u.Set {
+		if fingerprint(tomlValue(src[it.valStart:it.valEnd])) != u.Set {
 			return src, nil // the user's own now
 		}
 		switch {
@@ -185,6 +184,15 @@ func (tomlEditor) undo(src []byte, u Undo) ([]byte, error) {
 		src = cutEmptyTable(src, u)
 	}
 	return src, nil
+}
+
+// tomlValue decodes a value; it is nil where that fails, which is none of ours.
+func tomlValue(text []byte) any {
+	var v struct{ V any }
+	if toml.Unmarshal(append([]byte("V = "), text...), &v) != nil {
+		return nil
+	}
+	return v.V
 }
 
 // cutInline removes an item of an inline table and the comma that it brought.
