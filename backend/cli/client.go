@@ -32,6 +32,10 @@ func (e *env) withClients(ctx context.Context, run func(s service, setup *app.Cl
 		if err := s.call(ctx, "State", &state); err != nil {
 			return err
 		}
+		if strings.HasSuffix(state.Server.BaseURLs.Gemini, ":0") {
+			return fault.New(fault.InvalidRequest, "the gateway has no port of its own while it does not run").WithCode("no_port").
+				WithHint("start it, or `config set proxy.port N`")
+		}
 		return run(s, setup, state)
 	})
 }
@@ -151,7 +155,7 @@ func (e *env) clientApply() *cobra.Command {
 }
 
 func (e *env) applyClient(ctx context.Context, s service, setup *app.ClientSetup, state admin.State, name string, f clientFlags) error {
-	now, err := setup.Show(ctx, name, state.Server.BaseURLs.Gemini)
+	now, err := setup.Status(name, state.Server.BaseURLs.Gemini)
 	if err != nil {
 		return err
 	}
@@ -266,19 +270,25 @@ type chosenKey struct{ name, secret string }
 // chooseKey takes the key that was named, else the one of an earlier set-up, else the one that is named
 // after the client.
 func chooseKey(ctx context.Context, s service, now app.ClientStatus, chosen string) (chosenKey, error) {
-	name := chosen
-	if name == "" {
-		name = now.KeyName
+	names := []string{chosen}
+	if chosen == "" {
+		names = []string{now.KeyName, now.Name}
 	}
-	if name == "" {
-		name = now.Name
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		key, err := revealedKey(ctx, s, name)
+		if err == nil || chosen != "" || fault.Public(err).Code != "unknown_key" {
+			return key, err
+		}
 	}
+	return chosenKey{name: now.Name}, nil
+}
+
+func revealedKey(ctx context.Context, s service, name string) (chosenKey, error) {
 	var k admin.Key
-	err := s.call(ctx, "ShowKey", &k, admin.KeyRef{ID: name})
-	if err != nil && fault.Public(err).Code == "unknown_key" && chosen == "" {
-		return chosenKey{name: now.Name}, nil
-	}
-	if err != nil {
+	if err := s.call(ctx, "ShowKey", &k, admin.KeyRef{ID: name}); err != nil {
 		return chosenKey{}, err
 	}
 	if !k.Enabled || k.Expired {

@@ -65,13 +65,19 @@ func (s *Setup) List(root string) ([]Status, error) {
 	return list, nil
 }
 
-// Show tells the status of one client. Its version is asked of the program itself.
-func (s *Setup) Show(ctx context.Context, name, root string) (Status, error) {
+// Status tells the status of one client.
+func (s *Setup) Status(name, root string) (Status, error) {
 	c, err := find(name)
 	if err != nil {
 		return Status{}, err
 	}
 	one, _, err := s.status(c, root)
+	return one, err
+}
+
+// Show is Status with the version, which is asked of the client's program itself.
+func (s *Setup) Show(ctx context.Context, name, root string) (Status, error) {
+	one, err := s.Status(name, root)
 	if err == nil && one.Installed {
 		one.Version = version(ctx, one.Binary)
 	}
