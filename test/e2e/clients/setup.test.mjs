@@ -10,7 +10,9 @@ import { bin, node } from './bin.mjs';
 const prompt = 'Say the word pineapple.';
 
 const clients = {
-  'claude-code': { start: () => [bin('@anthropic-ai/claude-code-linux-x64/claude'), '-p', prompt, '--output-format', 'json'] },
+  'claude-code': {
+    start: () => [bin('@anthropic-ai/claude-code-linux-x64/claude'), '-p', prompt, '--output-format', 'json'],
+  },
   codex: {
     start: () => [
       bin('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex'),
@@ -45,10 +47,14 @@ describe('client set-up', () => {
       const dir = join(home, 'work');
       await mkdir(dir);
       const command = async (...args) => {
-        const r = await run(process.env.AGT_BINARY, ['--data-dir', join(gateway.home, 'data'), 'client', ...args], {
-          env: bareEnv(home, { ANTIGRAVITY_KEYRING: 'off' }),
-          timeoutMS: 30_000,
-        });
+        const r = await run(
+          process.env.AGT_BINARY,
+          ['--data-dir', join(gateway.home, 'data'), 'client', ...args],
+          {
+            env: bareEnv(home, { ANTIGRAVITY_KEYRING: 'off' }),
+            timeoutMS: 30_000,
+          },
+        );
         assert.equal(r.code, 0, `${args.join(' ')}\n${r.stdout}${r.stderr}`);
         return r.stdout;
       };
