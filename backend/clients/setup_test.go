@@ -14,7 +14,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
-	"pgregory.net/rapid"
 
 	"antigravity-tools/backend/fault"
 )
@@ -463,41 +462,6 @@ func TestConflictsAreTold(t *testing.T) {
 	}
 }
 
-func TestPathsOfEachSystem(t *testing.T) {
-	table := []struct {
-		os, home string
-		env      map[string]string
-		client   string
-		want     []string
-	}{
-		{"linux", "/home/u", nil, "claude-code", []string{"/home/u/.claude/settings.json"}},
-		{"darwin", "/Users/u", nil, "claude-code", []string{"/Users/u/.claude/settings.json"}},
-		{"windows", `C:\Users\u`, nil, "claude-code", []string{`C:\Users\u\.claude\settings.json`}},
-		{"windows", `C:\Users\u`, map[string]string{"CLAUDE_CONFIG_DIR": `D:\c\`}, "claude-code", []string{`D:\c\settings.json`}},
-		{"linux", "/home/u", map[string]string{"CODEX_HOME": "/opt/codex"}, "codex", []string{"/opt/codex/config.toml"}},
-		{"windows", `C:\Users\u`, nil, "codex", []string{`C:\Users\u\.codex\config.toml`}},
-		{"darwin", "/Users/u", nil, "gemini-cli", []string{"/Users/u/.gemini/.env", "/Users/u/.gemini/settings.json"}},
-		{"linux", "/home/u", map[string]string{"GEMINI_CLI_HOME": "/g"}, "gemini-cli", []string{"/g/.gemini/.env", "/g/.gemini/settings.json"}},
-		{"windows", `C:\Users\u`, nil, "opencode", []string{`C:\Users\u\.config\opencode\opencode.jsonc`, `C:\Users\u\.config\opencode\opencode.json`}},
-		{"linux", "/home/u", map[string]string{"XDG_CONFIG_HOME": "/x"}, "kilo-code", []string{"/x/kilo/kilo.jsonc", "/x/kilo/kilo.json"}},
-		{"windows", `C:\Users\u`, nil, "qwen-code", []string{`C:\Users\u\.qwen\.env`, `C:\Users\u\.qwen\settings.json`}},
-	}
-	for _, c := range table {
-		s := System{OS: c.os, Home: c.home, Getenv: func(name string) string { return c.env[name] }}
-		client, err := find(c.client)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, f := range client.Files {
-			got = append(got, s.paths(f)...)
-		}
-		if d := cmp.Diff(c.want, got); d != "" {
-			t.Errorf("%s on %s: %s", c.client, c.os, d)
-		}
-	}
-}
-
 func TestTheFileThatExistsIsChosen(t *testing.T) {
 	p := newPlace(t)
 	p.write(".config/opencode/opencode.jsonc", "{ // mine\n}\n", 0o600)
@@ -505,36 +469,5 @@ func TestTheFileThatExistsIsChosen(t *testing.T) {
 	plan := p.apply("opencode", ours)
 	if got := filepath.Base(plan.Files[0].Path); got != "opencode.jsonc" {
 		t.Errorf("%s was edited", got)
-	}
-}
-
-// TestDiffLeadsFromOneTextToTheOther applies each diff to what it was made from.
-func TestDiffLeadsFromOneTextToTheOther(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		gen := rapid.SliceOfN(rapid.SampledFrom([]string{"a\n", "b\n", "c\n", "d\n"}), 0, 30)
-		a, b := strings.Join(gen.Draw(t, "a"), ""), strings.Join(gen.Draw(t, "b"), "")
-		var from, to string
-		for _, l := range align(lines([]byte(a)), lines([]byte(b))) {
-			if l.op != '+' {
-				from += l.text
-			}
-			if l.op != '-' {
-				to += l.text
-			}
-		}
-		if from != a || to != b {
-			t.Fatalf("%q and %q, want %q and %q", from, to, a, b)
-		}
-	})
-}
-
-func TestDiffReadsAsUnified(t *testing.T) {
-	got := diff("f", []byte("1\n2\n3\n4\n5\n6\n7\n8\n9"), []byte("1\n2\n3\n4\nfive\n6\n7\n8\n9"))
-	want := "--- f\n+++ f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n"
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-	if d := cmp.Diff("--- f\n+++ f\n@@ -0,0 +1,1 @@\n+x\n\\ No newline at end of file\n", diff("f", nil, []byte("x"))); d != "" {
-		t.Error(d)
 	}
 }
