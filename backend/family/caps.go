@@ -14,7 +14,31 @@ type Dialect string
 const (
 	DialectNone   Dialect = ""       // no reasoning
 	DialectBudget Dialect = "budget" // tokens: Gemini 2.5
-	DialectLevel  Dialect = "level"  // a word: Gemini 3 and later
+	DialectLevel  Dialect = "level"  // a word: Gemini 3 and later, OpenAI
+	DialectSwitch Dialect = "switch" // on or off, as {"thinking":{"type":…}}: DeepSeek, GLM, Kimi
+	DialectFlag   Dialect = "flag"   // on or off, as enable_thinking: Qwen
+)
+
+// Replay says when reasoning that nobody signed goes back to an upstream that
+// speaks OpenAI's chat protocol, in the member reasoning_content.
+type Replay uint8
+
+// Rules of replay (mapping.md section 12).
+const (
+	ReplayNever  Replay = iota
+	ReplayTools         // with messages that call tools
+	ReplayAlways        // with every message, even when there is none
+)
+
+// Sampling says when a model takes temperature, top_p, penalties and log
+// probabilities.
+type Sampling uint8
+
+// Rules of sampling.
+const (
+	SamplingAlways  Sampling = iota
+	SamplingWhenOff          // only while reasoning is switched off
+	SamplingNever
 )
 
 // Caps says what one target model can do.
@@ -38,15 +62,34 @@ type Caps struct {
 	ImageOut     bool
 	AudioOut     bool
 	MaxTools     int // functions in one request, 0 if unlimited
-	MaxStops     int
+	MaxStops     int // stop sequences, 0 if unlimited
+
+	Sampling   Sampling
+	NoStops    bool // takes no stop sequences at all
+	TopK       bool // takes top_k
+	Structured bool // takes a JSON Schema as output format
+
+	// What servers of OpenAI's chat protocol differ in.
+	DeveloperRole    bool // system text goes up in the role "developer"
+	CompletionTokens bool // the limit is called max_completion_tokens
+	CustomTools      bool // has freeform tools
+	StrictTools      bool // takes strict on a function
+	ToolSubset       bool // tool_choice may name several tools
+	WebSearch        bool // takes web_search_options
+	VendorOptions    bool // OpenAI's own options: metadata, verbosity, service_tier, …
+	CacheBreakpoints bool // takes prompt-cache breakpoints on parts
+	Files            bool // takes documents as file parts
+	// ToolsWithoutReasoning: refuses function tools unless reasoning is off.
+	ToolsWithoutReasoning bool
+	Replay                Replay
 }
 
 // ReasoningCaps is how a family reasons.
 type ReasoningCaps struct {
 	Dialect  Dialect
 	Min, Max int64 // budget range in tokens
-	// ZeroOff: a budget of 0 switches reasoning off. Otherwise "off" becomes
-	// the lowest budget or level.
+	// ZeroOff: reasoning can be switched off, by a budget of 0 or the level
+	// "none". Otherwise "off" becomes the lowest budget or level.
 	ZeroOff bool
 	Levels  []llm.Effort // accepted levels in rising order
 }

@@ -13,6 +13,8 @@ type Settled struct {
 	// Off: reasoning was asked to be off and the target can do that. (Budget
 	// is 0 then for budget dialects.)
 	Off bool
+	// On: reasoning was asked for, of a dialect that knows on and off only.
+	On bool
 	// Level is set for level dialects, Budget for budget dialects (0 off, -1
 	// dynamic); neither if nothing was asked for.
 	Level  llm.Effort
@@ -53,10 +55,12 @@ func Settle(req *llm.Request, caps Caps, losses *llm.Losses) Settled {
 	if r.Mode == llm.ReasoningOn {
 		s.Show = r.Visible != llm.VisibleOmit
 	}
-	rc := caps.Reasoning
-	if rc.Dialect == DialectLevel {
+	switch rc := caps.Reasoning; rc.Dialect {
+	case DialectLevel:
 		s.level(r, rc, losses)
-	} else {
+	case DialectSwitch, DialectFlag:
+		s.flip(r, losses)
+	default:
 		s.budget(r, rc, limit, losses)
 	}
 	if limit > 0 && limit < tightLimit && !s.Off {
@@ -97,6 +101,9 @@ func (s *Settled) level(r llm.Reasoning, rc ReasoningCaps, losses *llm.Losses) {
 	}
 	want := r.Effort
 	switch {
+	case r.Mode == llm.ReasoningOff && rc.ZeroOff:
+		s.Off = true
+		return
 	case r.Mode == llm.ReasoningOff:
 		s.Level = rc.Levels[0]
 		losses.Adapt("reasoning.effort", "reasoning", "off -> "+string(s.Level))
@@ -110,6 +117,15 @@ func (s *Settled) level(r llm.Reasoning, rc ReasoningCaps, losses *llm.Losses) {
 	s.Level = Nearest(want, rc.Levels)
 	if s.Level != want {
 		losses.Adapt("reasoning.effort", "reasoning", string(want)+" -> "+string(s.Level))
+	}
+}
+
+// flip settles dialects that know on and off only.
+func (s *Settled) flip(r llm.Reasoning, losses *llm.Losses) {
+	s.Off = r.Mode == llm.ReasoningOff
+	s.On = !s.Off
+	if s.On && (r.Effort != "" || r.Budget != nil) {
+		losses.Adapt("reasoning.effort", "reasoning", "the model reasons or does not")
 	}
 }
 

@@ -71,11 +71,12 @@ func (t *ToolTable) restore(ev Event, held map[[2]int]*strings.Builder) []Event 
 			break
 		}
 		part, call := *ev.Part, *ev.Part.Call
+		wrapped := call.Kind != CallCustom // a function stood in for it
 		call.Name, call.Namespace = origin.Name, origin.Namespace
 		call.Kind, call.Trained = origin.Kind, origin.Trained
 		part.Call = &call
 		ev.Part = &part
-		if origin.Kind == CallCustom {
+		if origin.Kind == CallCustom && wrapped {
 			held[key] = &strings.Builder{}
 			held[key].WriteString(call.Args)
 			call.Args = ""

@@ -16,6 +16,8 @@ type NameRule struct {
 	First func(r rune) bool // accepted at the start
 	Rest  func(r rune) bool // accepted elsewhere
 	Max   int               // bytes
+	// Custom: the target has freeform tools of its own, which keep their form.
+	Custom bool
 }
 
 // nameMax is the length that every target and version accepts; longer names
@@ -72,6 +74,8 @@ func (f *Flat) flatten(tool llm.Tool, path string, losses *llm.Losses) llm.Tool 
 	origin := llm.ToolOrigin{Namespace: tool.Namespace, Name: tool.Name, Kind: llm.CallFunction, Trained: tool.Trained}
 	if tool.Kind == llm.ToolCustom {
 		origin.Kind = llm.CallCustom
+	}
+	if tool.Kind == llm.ToolCustom && !f.rule.Custom {
 		tool = customAsFunction(tool, path, losses)
 	}
 	if tool.Deferred {

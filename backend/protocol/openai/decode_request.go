@@ -64,7 +64,7 @@ func (d *requestDecoder) decode(body []byte) error {
 	if err == nil && len(d.req.Turns) == 0 && len(d.req.System) == 0 {
 		err = fault.Invalid("", "expected at least one message")
 	}
-	d.req.Native = d.rest.Native(llm.OpenAIChat)
+	d.req.Native = llm.Native{Protocol: llm.OpenAIChat, Rest: d.rest.Native(llm.OpenAIChat).Rest}
 	return wire.At("messages", err)
 }
 

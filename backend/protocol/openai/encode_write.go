@@ -135,13 +135,7 @@ func writeCall(w *rawjson.Writer, c *callDelta, stream bool) {
 	w.StrField(args, c.args)
 	w.End()
 	if c.seal != "" {
-		w.Key("extra_content")
-		w.Obj()
-		w.Key("google")
-		w.Obj()
-		w.StrField("thought_signature", c.seal)
-		w.End()
-		w.End()
+		writeExtraSeal(w, c.seal)
 	}
 	w.End()
 }
@@ -153,5 +147,16 @@ func writeOldCall(w *rawjson.Writer, c *callDelta) {
 		w.StrField("name", c.name)
 	}
 	w.StrField("arguments", c.args)
+	w.End()
+}
+
+// writeExtraSeal writes {google:{thought_signature}} as a member of a call.
+func writeExtraSeal(w *rawjson.Writer, seal string) {
+	w.Key("extra_content")
+	w.Obj()
+	w.Key("google")
+	w.Obj()
+	w.StrField("thought_signature", seal)
+	w.End()
 	w.End()
 }
