@@ -235,3 +235,35 @@ func TestEffortTable(t *testing.T) {
 		t.Error("BudgetOf")
 	}
 }
+
+func TestOpenAITable(t *testing.T) {
+	for model, want := range map[string]string{
+		"gpt-4o-mini": "gpt-4o", "gpt-4.1-nano": "gpt-4.1", "gpt-4-turbo": "gpt-4", "gpt-3.5-turbo": "gpt-4",
+		"gpt-5-2025-08-07": "gpt-5", "gpt-5-mini": "gpt-5", "gpt-5-chat-latest": "gpt-5-chat", "gpt-5.1-codex-max": "gpt-5.1", "gpt-5.4": "gpt-5.2",
+		"gpt-5.7": "gpt-5.6", "gpt-6": "gpt-6", "gpt-6-sol": "gpt-6-sol", "gpt-6.1-terra": "gpt-6.1-terra", "gpt-6-terra": "gpt-6", "gpt-9": "gpt-6",
+		"o1": "o1", "o3-mini": "o3", "o4-mini-2025": "o3", "chatgpt-4o-latest": "chatgpt", "ft:gpt-4o-mini:org::id": "gpt-4o", "davinci-002": "openai",
+	} {
+		if got := OpenAI(model).Family; got != want {
+			t.Errorf("%s: %s, want %s", model, got, want)
+		}
+	}
+	for model, want := range map[string]string{
+		"deepseek-v3.2": "deepseek", "deepseek/deepseek-v4": "deepseek", "glm-5": "glm", "moonshotai/kimi-k3": "kimi", "qwen3-coder:30b": "qwen",
+		"openai/gpt-5.1": "gpt-5.1", "gpt-oss:120b": "gpt-oss", "google/gemini-3-pro": "gemini-3-pro", "llama3.3:70b": "compatible",
+	} {
+		if got := Compatible(model).Family; got != want {
+			t.Errorf("%s: %s, want %s", model, got, want)
+		}
+	}
+	if Compatible("deepseek-v3.2").Replay != ReplayNever || Compatible("deepseek-v4-pro").Replay != ReplayAlways {
+		t.Error("replay of DeepSeek")
+	}
+	for model, want := range map[string]bool{
+		"gpt-5": true, "o3": true, "chatgpt-4o-latest": true, "gpt-image-1": false, "gpt-realtime": false, "gpt-4o-mini-tts": false,
+		"gpt-oss-20b": false, "omni-moderation": false, "text-embedding-3": false, "claude-opus-5": false, "": false,
+	} {
+		if got := IsOpenAI(model); got != want {
+			t.Errorf("%q: %v", model, got)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package protocol_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,10 +55,26 @@ func (g golden) client() string {
 	return pair[:1]
 }
 
+// cell is the pair that the folder names: "A-C" is an Anthropic client before
+// a chat upstream.
+func (g golden) cell() *protocoltest.Cell {
+	c := cell(g.client(), g.model)
+	switch filepath.Base(g.dir)[2:3] {
+	case "C":
+		c.Upstream, c.Target.Caps, c.AsOne = openai.Upstream{}, family.Compatible(g.model), protocoltest.ChatAsOne
+		if family.IsOpenAI(g.model) {
+			c.Target.Caps = family.OpenAI(g.model)
+		}
+	}
+	return c
+}
+
+func allCases() []golden { return slices.Concat(cases(), chatCases()) }
+
 func TestGolden(t *testing.T) {
-	for _, g := range cases() {
+	for _, g := range allCases() {
 		t.Run(strings.ReplaceAll(g.dir, "/", "."), func(t *testing.T) {
-			c := cell(g.client(), g.model)
+			c := g.cell()
 			d := disk{}
 			store := custody.New(d, nil, nil)
 			c.Seals = store
@@ -93,7 +110,7 @@ func conversation(dir string) (turns []string) {
 // TestNoStrayFiles: a folder that no case reads proves nothing.
 func TestNoStrayFiles(t *testing.T) {
 	known := map[string]bool{"testdata/13_identity/G-G": true} // of TestIdentity
-	for _, g := range cases() {
+	for _, g := range allCases() {
 		known[filepath.Join("testdata", g.dir)] = true
 		for _, turn := range conversation(g.dir) {
 			known[filepath.Join("testdata", turn)] = true

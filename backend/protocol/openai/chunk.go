@@ -89,8 +89,14 @@ func readChoice(i int, raw []byte) (c choiceChunk, usage *llm.Usage, err error) 
 			if err != nil || n < 0 || n >= maxChoices {
 				return wire.Wrong("the number of a choice", raw)
 			}
-		case "delta", "message":
+		case "delta":
 			return c.readDelta(raw)
+		case "message":
+			err := c.readDelta(raw)
+			for i := range c.calls {
+				c.calls[i].index = int64(i) // each is a call of its own
+			}
+			return err
 		case "finish_reason":
 			return wire.Str(raw, &c.finish)
 		case "logprobs":

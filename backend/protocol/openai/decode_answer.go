@@ -137,11 +137,11 @@ func (c *choiceDecoder) read(ch *choiceChunk) {
 	if logprobs != nil && c.kind == llm.KindText && !c.refuse {
 		c.emit(llm.Event{Kind: llm.EventDelta, Choice: c.index, Index: c.open, Logprobs: logprobs})
 	}
-	if ch.refusal != "" {
-		c.text(llm.KindText, true, ch.refusal, ch.refused)
-	}
 	for i := range ch.annotations {
 		c.cite(&ch.annotations[i])
+	}
+	if ch.refusal != "" {
+		c.text(llm.KindText, true, ch.refusal, ch.refused)
 	}
 	for i := range ch.media {
 		c.whole(ch.media[i])
@@ -176,11 +176,12 @@ func (c *choiceDecoder) text(kind llm.PartKind, refusal bool, text string, logpr
 			Kind: llm.EventPartOpen, Choice: c.index, Index: c.open, Part: &llm.Part{Kind: kind, Refusal: refusal},
 		})
 	}
+	c.said = c.said || text != ""
 	switch {
 	case refusal:
-		c.denied, c.said = true, true
+		c.denied = true
 	case kind == llm.KindText:
-		c.spoke, c.said = true, true
+		c.spoke = c.spoke || text != ""
 		c.runes += utf8.RuneCountInString(text)
 	}
 	if text != "" || logprobs != nil {

@@ -71,6 +71,9 @@ func (e *requestEncoder) encode() error {
 	if n := e.req.Sampling.MaxTokens; n != nil && *n == 0 {
 		return refuse("max_tokens.zero", "max_tokens", "this model cannot warm a cache with max_tokens 0")
 	}
+	if err := crossing.ForeignOptions(e.req, e.losses); err != nil {
+		return err
+	}
 	format := e.planFormat()
 	e.planCache()
 	w := e.w
