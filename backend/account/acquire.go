@@ -217,7 +217,7 @@ func (s *search) consider(c Candidate) {
 		if e.acc.Provider != c.Provider || (s.need.Account != "" && e.acc.ID != s.need.Account) {
 			continue
 		}
-		if reason := e.refuses(c, known, p.cfg.Providers[c.Provider].Serves); reason != "" {
+		if reason := e.refuses(c, known, p.cfg.Providers[c.Provider]); reason != "" {
 			s.skip(e, c, reason, time.Time{})
 			continue
 		}

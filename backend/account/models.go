@@ -43,7 +43,7 @@ func (e *entry) setOffers(models []provider.Model, at time.Time) {
 
 // refuses says why the account does not serve the candidate, "" if it may.
 // known: some enabled account of this kind has the model on its list.
-func (e *entry) refuses(c Candidate, known bool, serves func(string) bool) string {
+func (e *entry) refuses(c Candidate, known bool, prov provider.Provider) string {
 	if !e.acc.allows(c.Model) {
 		return "limited to other models"
 	}
@@ -56,7 +56,7 @@ func (e *entry) refuses(c Candidate, known bool, serves func(string) bool) strin
 	if known && !e.offersAt.IsZero() {
 		return "does not offer the model"
 	}
-	if !serves(c.Model) {
+	if !provider.ServesOf(prov, e.acc.Credential, c.Model) {
 		return "the provider has no such model"
 	}
 	return ""

@@ -24,6 +24,7 @@ import (
 	"antigravity-tools/backend/provider"
 	geminiprovider "antigravity-tools/backend/provider/gemini"
 	"antigravity-tools/backend/provider/loopback"
+	openaiprovider "antigravity-tools/backend/provider/openai"
 	"antigravity-tools/backend/relay"
 	"antigravity-tools/backend/secret"
 	"antigravity-tools/backend/server"
@@ -46,7 +47,7 @@ func clients() map[llm.Protocol]protocol.Client {
 // providers lists the upstreams that accounts can be of.
 func providers(version string) map[string]provider.Provider {
 	out := map[string]provider.Provider{}
-	for _, p := range []provider.Provider{geminiprovider.New(version), loopback.New()} {
+	for _, p := range []provider.Provider{geminiprovider.New(version), openaiprovider.New(version), loopback.New()} {
 		out[p.Kind()] = p
 	}
 	return out

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,7 @@ func (e *env) accountAdd() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&req.Provider, "provider", "", "kind of account: gemini")
+	f.StringVar(&req.Provider, "provider", "", "kind of account: gemini or openai")
 	f.StringVar(&req.Name, "name", "", "a name of your choice")
 	f.StringVar(&req.BaseURL, "base-url", "", "another address than the provider's own")
 	f.BoolVar(&fromStdin, "api-key-stdin", false, "read the key from standard input even on a terminal")
@@ -44,10 +45,11 @@ func (e *env) accountAdd() *cobra.Command {
 
 func (e *env) addAccount(ctx context.Context, req admin.AddAccountRequest, fromStdin bool) error {
 	return e.with(ctx, func(s service) error {
-		if err := checkProvider(ctx, s, req.Provider); err != nil {
+		needsKey, err := checkProvider(ctx, s, req.Provider)
+		if err != nil {
 			return err
 		}
-		key, err := e.readSecret("API key", fromStdin)
+		key, err := e.readKey("API key", fromStdin, needsKey)
 		if err != nil {
 			return err
 		}
@@ -67,19 +69,21 @@ func (e *env) addAccount(ctx context.Context, req admin.AddAccountRequest, fromS
 	})
 }
 
-func checkProvider(ctx context.Context, s service, kind string) error {
+// checkProvider tells whether accounts of this kind cannot do without a key.
+func checkProvider(ctx context.Context, s service, kind string) (needsKey bool, err error) {
 	var list []admin.ProviderDescriptor
 	if err := s.call(ctx, "ProviderDescriptors", &list); err != nil {
-		return err
+		return false, err
 	}
 	var kinds []string
 	for _, d := range list {
 		if d.Kind == kind {
-			return nil
+			key := slices.IndexFunc(d.Fields, func(f admin.ProviderField) bool { return f.Name == "api_key" })
+			return key < 0 || d.Fields[key].Required, nil
 		}
 		kinds = append(kinds, d.Kind)
 	}
-	return usagef("--provider must be one of: %s", strings.Join(kinds, ", "))
+	return false, usagef("--provider must be one of: %s", strings.Join(kinds, ", "))
 }
 
 func (e *env) accountList() *cobra.Command {

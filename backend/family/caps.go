@@ -51,6 +51,7 @@ type Caps struct {
 
 	JSONSchema   bool // takes parametersJsonSchema and responseJsonSchema
 	URLMedia     bool // fetches https media itself
+	URLImages    bool // fetches https images itself, but no other media
 	CallIDs      bool // takes ids on functionCall and functionResponse
 	SealRequired bool // refuses first calls of a step without a signature
 	Placeholder  bool // accepts the placeholder in place of a signature

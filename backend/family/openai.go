@@ -132,7 +132,7 @@ func OpenAI(model string) Caps {
 	}
 	return Caps{
 		Family: r.name, Issuer: llm.IssuerOpenAI, MaxOutput: r.maxOutput, Reasoning: r.reasoning,
-		JSONSchema: true, CallIDs: true, SystemText: true, FormatTools: true, Structured: true,
+		JSONSchema: true, CallIDs: true, SystemText: true, FormatTools: true, Structured: true, URLImages: true,
 		AudioOut: n.Has("audio"), MaxTools: openAIMaxTools, MaxStops: openAIMaxStops,
 		Sampling: r.sampling, NoStops: r.noStops,
 		DeveloperRole: r.reasoning.Dialect != DialectNone, CompletionTokens: true,

@@ -97,3 +97,27 @@ type Provider interface {
 	// network address, nil for all others.
 	RoundTripper() http.RoundTripper
 }
+
+// Sited is implemented by a Provider whose models and abilities depend on the
+// account: on where its base URL leads.
+type Sited interface {
+	CapsAt(cred Credential, model string) family.Caps
+	ServesAt(cred Credential, model string) bool
+}
+
+// CapsOf gives what the model can do behind the account.
+func CapsOf(p Provider, cred Credential, model string) family.Caps {
+	if s, ok := p.(Sited); ok {
+		return s.CapsAt(cred, model)
+	}
+	return p.Caps(model)
+}
+
+// ServesOf tells whether the account may be tried for a model that is not on
+// its list.
+func ServesOf(p Provider, cred Credential, model string) bool {
+	if s, ok := p.(Sited); ok {
+		return s.ServesAt(cred, model)
+	}
+	return p.Serves(model)
+}

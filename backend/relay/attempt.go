@@ -72,6 +72,9 @@ func (a *attempt) done(err *fault.Error) *fault.Error {
 
 func (a *attempt) do(ctx context.Context) *fault.Error {
 	x := a.x
+	if !a.counts() {
+		return a.estimate()
+	}
 	if err := a.encode(ctx); err != nil {
 		return err
 	}
@@ -97,7 +100,7 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 func (a *attempt) encode(ctx context.Context) *fault.Error {
 	x := a.x
 	a.target = protocol.Target{
-		Model: a.lease.Model, Caps: a.provider.Caps(a.lease.Model), Realm: a.lease.Account.Realm,
+		Model: a.lease.Model, Caps: provider.CapsOf(a.provider, a.lease.Account.Credential, a.lease.Model), Realm: a.lease.Account.Realm,
 		Stream: x.stream, DropSeals: x.dropSeals,
 	}
 	if a.identity && a.untouched() {
@@ -120,10 +123,7 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		return fault.From(err)
 	}
 	if x.call.Operation == provider.CountTokens {
-		counter, ok := a.upstream.(protocol.Counter)
-		if !ok {
-			return fault.New(fault.UpstreamInvalid, "the provider cannot count tokens")
-		}
+		counter := a.upstream.(protocol.Counter) // do has checked that it is one
 		a.encoded, err = counter.EncodeCount(req, a.target, x.losses)
 	} else {
 		a.encoded, err = a.upstream.EncodeRequest(req, a.target, x.losses)

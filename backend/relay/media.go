@@ -29,7 +29,7 @@ func (x *exchange) inlineMedia(ctx context.Context, req *llm.Request, caps famil
 	if caps.URLMedia || x.relay.opts.Fetcher == nil {
 		return req, nil
 	}
-	wanted := mediaURLs(req)
+	wanted := mediaURLs(req, caps.URLImages)
 	if len(wanted) == 0 {
 		return req, nil
 	}
@@ -53,25 +53,29 @@ func (x *exchange) inlineMedia(ctx context.Context, req *llm.Request, caps famil
 // wantedURL is one URL to fetch and where it stands.
 type wantedURL struct{ url, path string }
 
-func mediaURLs(req *llm.Request) []wantedURL {
+// mediaURLs lists them; images are left out for a target that fetches those.
+func mediaURLs(req *llm.Request, ownImages bool) []wantedURL {
 	var out []wantedURL
 	for i := range req.Turns {
 		for j := range req.Turns[i].Parts {
 			path := fmt.Sprintf("turns[%d].parts[%d]", i, j)
 			p := &req.Turns[i].Parts[j]
-			out = appendURL(out, p.Media, path)
+			out = appendURL(out, p.Media, path, ownImages)
 			if p.Result == nil {
 				continue
 			}
 			for k := range p.Result.Parts {
-				out = appendURL(out, p.Result.Parts[k].Media, fmt.Sprintf("%s.parts[%d]", path, k))
+				out = appendURL(out, p.Result.Parts[k].Media, fmt.Sprintf("%s.parts[%d]", path, k), ownImages)
 			}
 		}
 	}
 	return out
 }
 
-func appendURL(list []wantedURL, m *llm.Media, path string) []wantedURL {
+func appendURL(list []wantedURL, m *llm.Media, path string, ownImages bool) []wantedURL {
+	if m != nil && ownImages && !m.Document && (m.MIME == "" || strings.HasPrefix(m.MIME, "image/")) {
+		return list
+	}
 	if m == nil || !strings.HasPrefix(m.URL, "https://") || isYouTube(m.URL) {
 		return list
 	}

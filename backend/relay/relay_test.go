@@ -52,12 +52,14 @@ type bed struct {
 	records []*traffic.Exchange
 }
 
-func newBed(t *testing.T, keys ...string) *bed {
+func newBed(t *testing.T, keys ...string) *bed { return newBedOf(t, stub{}, keys...) }
+
+func newBedOf(t *testing.T, prov provider.Provider, keys ...string) *bed {
 	b := &bed{t: t, scripts: map[string][]upstream{}, limits: relay.Limits{FirstByte: 5 * time.Second, Idle: 5 * time.Second}}
 	srv := httptest.NewServer(http.HandlerFunc(b.serve))
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(func() { transport.CloseIdleConnections(); srv.CloseClientConnections(); srv.Close() })
-	providers := map[string]provider.Provider{"gemini": stub{}}
+	providers := map[string]provider.Provider{"gemini": prov}
 	b.pool = account.New(account.Config{Providers: providers, Policy: func() account.Policy { return inOrder }})
 	for _, key := range keys {
 		_, err := b.pool.Add(context.Background(), account.Account{
