@@ -17,6 +17,9 @@ const (
 	DialectLevel  Dialect = "level"  // a word: Gemini 3 and later, OpenAI
 	DialectSwitch Dialect = "switch" // on or off, as {"thinking":{"type":…}}: DeepSeek, GLM, Kimi
 	DialectFlag   Dialect = "flag"   // on or off, as enable_thinking: Qwen
+	// DialectAdaptive leaves the amount to the model, which a word guides:
+	// Claude 4.6 and later.
+	DialectAdaptive Dialect = "adaptive"
 )
 
 // Replay says when reasoning that nobody signed goes back to an upstream that
@@ -70,6 +73,14 @@ type Caps struct {
 	TopK       bool // takes top_k
 	Structured bool // takes a JSON Schema as output format
 
+	// What Anthropic's models differ in.
+	MidSystem   bool // takes system messages in mid-conversation
+	Prefill     bool // goes on with a last turn of its own
+	ForcedTool  bool // can be made to call a tool
+	ServerTools bool // runs web search, web fetch and code itself
+	CacheAuto   bool // takes automatic prompt caching
+	OneOfTwo    bool // takes temperature or top_p, not both
+
 	// What servers of OpenAI's chat protocol differ in.
 	DeveloperRole    bool // system text goes up in the role "developer"
 	CompletionTokens bool // the limit is called max_completion_tokens
@@ -93,4 +104,9 @@ type ReasoningCaps struct {
 	// "none". Otherwise "off" becomes the lowest budget or level.
 	ZeroOff bool
 	Levels  []llm.Effort // accepted levels in rising order
+	// NoDynamic: a budget dialect that wants a number.
+	NoDynamic bool
+	// Between: what cannot be switched off can be kept to the time between
+	// tool calls.
+	Between bool
 }

@@ -267,3 +267,25 @@ func TestOpenAITable(t *testing.T) {
 		}
 	}
 }
+
+func TestClaudeTable(t *testing.T) {
+	for model, want := range map[string]string{
+		"claude-3-opus-20240229": "claude-3", "claude-3-5-sonnet-20241022": "claude-3.5", "claude-3-7-sonnet-latest": "claude-3.7",
+		"claude-opus-4-20250514": "claude-opus-4", "claude-sonnet-4-20250514": "claude-4", "claude-sonnet-4@20250514": "claude-4",
+		"claude-opus-4-1-20250805": "claude-opus-4.1", "claude-haiku-4-5": "claude-4.5", "claude-sonnet-4-5-20250929": "claude-4.5", "anthropic/claude-opus-4.5": "claude-4.5",
+		"claude-opus-4-6": "claude-opus-4.6", "claude-sonnet-4-6": "claude-4.6", "claude-opus-4-7": "claude-opus-4.7", "claude-opus-4-8": "claude-4.8",
+		"claude-sonnet-5": "claude-sonnet-5", "claude-opus-5-20260301": "claude-opus-5", "claude-opus-5-5": "claude-5.5", "claude-sonnet-5-5": "claude-sonnet-5.5",
+		"claude-haiku-5-5": "claude-haiku-5.5", "claude-fable-5": "claude-fable-5", "claude-fable-5-1": "claude-5.5", "claude-mythos-5-2": "claude-mythos",
+		"claude-sonnet-6": "claude-5.5", "claude-next": "claude-5.5",
+	} {
+		if got := Anthropic(model).Family; got != want {
+			t.Errorf("%s: %s, want %s", model, got, want)
+		}
+	}
+	if c := Messages("glm-5"); c.Family != "messages" || c.ServerTools || c.CacheAuto {
+		t.Errorf("%+v", c)
+	}
+	if !IsClaude("claude-opus-5") || IsClaude("gpt-5") {
+		t.Error("IsClaude")
+	}
+}

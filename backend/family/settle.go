@@ -13,8 +13,11 @@ type Settled struct {
 	// Off: reasoning was asked to be off and the target can do that. (Budget
 	// is 0 then for budget dialects.)
 	Off bool
-	// On: reasoning was asked for, of a dialect that knows on and off only.
+	// On: reasoning was asked for, of a dialect that knows on and off, or that
+	// leaves the amount to the model.
 	On bool
+	// Between: reasoning is kept to the time between tool calls.
+	Between bool
 	// Level is set for level dialects, Budget for budget dialects (0 off, -1
 	// dynamic); neither if nothing was asked for.
 	Level  llm.Effort
@@ -58,6 +61,8 @@ func Settle(req *llm.Request, caps Caps, losses *llm.Losses) Settled {
 	switch rc := caps.Reasoning; rc.Dialect {
 	case DialectLevel:
 		s.level(r, rc, losses)
+	case DialectAdaptive:
+		s.adaptive(r, rc, losses)
 	case DialectSwitch, DialectFlag:
 		s.flip(r, losses)
 	default:
@@ -120,6 +125,24 @@ func (s *Settled) level(r llm.Reasoning, rc ReasoningCaps, losses *llm.Losses) {
 	}
 }
 
+// adaptive settles dialects that are on or off, with a word beside.
+func (s *Settled) adaptive(r llm.Reasoning, rc ReasoningCaps, losses *llm.Losses) {
+	if r.Mode == llm.ReasoningOff {
+		switch {
+		case rc.ZeroOff:
+			s.Off = true
+		case rc.Between:
+			s.Between = true
+			losses.Adapt("reasoning.effort", "reasoning", "off -> between_tools")
+		default:
+			s.level(r, rc, losses)
+		}
+		return
+	}
+	s.On = true
+	s.level(r, rc, losses)
+}
+
 // flip settles dialects that know on and off only.
 func (s *Settled) flip(r llm.Reasoning, losses *llm.Losses) {
 	s.Off = r.Mode == llm.ReasoningOff
@@ -138,9 +161,12 @@ func (s *Settled) budget(r llm.Reasoning, rc ReasoningCaps, limit int64, losses 
 		}
 		return
 	}
-	if r.Budget == nil && r.Effort == "" {
+	if r.Budget == nil && r.Effort == "" && !rc.NoDynamic {
 		s.Budget = llm.Ptr(int64(-1))
 		return
+	}
+	if r.Budget == nil && r.Effort == "" {
+		r.Effort = llm.EffortMedium
 	}
 	want := BudgetOf(r.Effort, rc.Max)
 	if r.Budget != nil {

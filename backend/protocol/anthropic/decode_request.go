@@ -56,7 +56,7 @@ func (d *requestDecoder) decode(body []byte) error {
 	if err == nil && len(d.req.Turns) == 0 && len(d.req.System) == 0 {
 		err = fault.Invalid("", "expected at least one message")
 	}
-	d.req.Native = d.rest.Native(llm.Anthropic)
+	d.req.Native = llm.Native{Protocol: llm.Anthropic, Rest: d.rest.Native(llm.Anthropic).Rest}
 	return wire.At("messages", err)
 }
 

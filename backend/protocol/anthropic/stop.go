@@ -1,6 +1,9 @@
 package anthropic
 
-import "antigravity-tools/backend/llm"
+import (
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/rawjson"
+)
 
 // stopping is how a message ends.
 type stopping struct {
@@ -23,6 +26,9 @@ func (s *replyState) stopping() stopping {
 		out.sequence = end.StopSequence
 	case "refusal":
 		out.refusal, out.explanation = true, s.refusal.String()
+		if details, ok := rawjson.Get(end.Native.For(llm.Anthropic), "stop_details"); ok && out.explanation == "" {
+			out.explanation = member(details, "explanation")
+		}
 	}
 	return out
 }

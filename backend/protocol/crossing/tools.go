@@ -18,6 +18,8 @@ type NameRule struct {
 	Max   int               // bytes
 	// Custom: the target has freeform tools of its own, which keep their form.
 	Custom bool
+	// Deferred: the target loads tools late itself.
+	Deferred bool
 }
 
 // nameMax is the length that every target and version accepts; longer names
@@ -78,7 +80,7 @@ func (f *Flat) flatten(tool llm.Tool, path string, losses *llm.Losses) llm.Tool 
 	if tool.Kind == llm.ToolCustom && !f.rule.Custom {
 		tool = customAsFunction(tool, path, losses)
 	}
-	if tool.Deferred {
+	if tool.Deferred && !f.rule.Deferred {
 		losses.Adapt("tool.deferred", path, tool.Name)
 		tool.Deferred = false
 	}

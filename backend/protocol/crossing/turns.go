@@ -178,14 +178,17 @@ func prevOf(parts []llm.Part, from int, kind llm.PartKind) int {
 type Rules struct {
 	UserFirst  bool // the first turn must be the user's
 	WrapSystem bool // no system role in mid-conversation
+	// SystemAfterUser: a system role may stand behind the user's turn, and
+	// nowhere else.
+	SystemAfterUser bool
 }
 
 // Turns returns the conversation as a target with these rules takes it. A
 // request with system text alone becomes a user turn.
 func Turns(req *llm.Request, rules Rules, losses *llm.Losses) (system []llm.Part, turns []llm.Turn) {
 	system, turns = req.System, req.Turns
-	if rules.WrapSystem {
-		turns = wrapSystem(turns, losses)
+	if rules.WrapSystem || rules.SystemAfterUser {
+		turns = wrapSystem(turns, rules.SystemAfterUser, losses)
 	}
 	if rules.UserFirst && len(turns) == 0 && len(system) > 0 {
 		losses.Adapt("system.only", "system", "")
@@ -201,14 +204,15 @@ func Turns(req *llm.Request, rules Rules, losses *llm.Losses) (system []llm.Part
 
 // wrapSystem turns system messages in mid-conversation into marked text of
 // the user's, where they stand: moved to the front they would break the
-// prompt cache.
-func wrapSystem(turns []llm.Turn, losses *llm.Losses) []llm.Turn {
+// prompt cache. Those behind the user's turn stay if keep is set.
+func wrapSystem(turns []llm.Turn, keep bool, losses *llm.Losses) []llm.Turn {
 	if !slices.ContainsFunc(turns, func(t llm.Turn) bool { return t.Role == llm.RoleSystem }) {
 		return turns
 	}
 	out := make([]llm.Turn, 0, len(turns))
 	for i, turn := range turns {
-		if turn.Role == llm.RoleSystem {
+		kept := keep && len(out) > 0 && out[len(out)-1].Role == llm.RoleUser
+		if turn.Role == llm.RoleSystem && !kept {
 			losses.Adapt("system.position", fmt.Sprintf("turns[%d]", i), "")
 			turn = llm.Turn{Role: llm.RoleUser, Parts: wrapParts(turn.Parts)}
 		}

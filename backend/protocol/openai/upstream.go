@@ -45,7 +45,11 @@ type requestEncoder struct {
 func (Upstream) EncodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses) (protocol.Encoded, error) {
 	e := &requestEncoder{req: req, target: target, losses: losses, own: req.Native.Protocol == llm.OpenAIChat}
 	e.w = rawjson.NewWriter(sizeHint(req))
-	e.flat = crossing.FlattenTools(req, nameRule(target.Caps.CustomTools || e.own), losses)
+	toolLosses := losses
+	if e.own {
+		toolLosses = nil // it declared them so
+	}
+	e.flat = crossing.FlattenTools(req, nameRule(target.Caps.CustomTools || e.own), toolLosses)
 	e.system, e.turns = crossing.Turns(req, crossing.Rules{}, losses)
 	e.turns = crossing.LegalCallIDs(e.turns, legalCallID)
 	if err := e.encode(); err != nil {

@@ -202,6 +202,15 @@ func joined(h *protocoltest.Heard) {
 			p.Text = strings.ReplaceAll(p.Text, "\n\n", "")
 		}
 	}
+	var merged []protocoltest.Piece
+	for _, p := range h.Pieces {
+		if n := len(merged); n > 0 && p.Kind == "text" && merged[n-1].Kind == "text" {
+			merged[n-1].Text += p.Text
+			continue
+		}
+		merged = append(merged, p)
+	}
+	h.Pieces = merged
 }
 
 // empty tells a reply in which some choice says nothing and yet ends well.

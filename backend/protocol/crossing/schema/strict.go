@@ -67,3 +67,138 @@ func (c *strictCloser) object(n, props *node) {
 		c.ok = c.ok && required[m.key]
 	}
 }
+
+// Closed closes every object of a schema with additionalProperties:false and
+// moves limits of numbers and lengths into descriptions, as Anthropic's strict
+// modes demand. ok is false where closing would change the meaning: for open
+// maps, and for a root that is no object.
+func Closed(raw []byte) (closed []byte, ok bool) {
+	if rawjson.KindOf(raw) != rawjson.KindObject {
+		return raw, false
+	}
+	n := parse(raw, 0)
+	c := limitCloser{ok: n.get("type").text() == "object"}
+	c.schema(n, 0)
+	if !c.ok {
+		return raw, false
+	}
+	return n.bytes(), true
+}
+
+type limitCloser struct{ ok bool }
+
+func (c *limitCloser) schema(n *node, depth int) {
+	if n == nil || n.kind != rawjson.KindObject || depth > maxDepth {
+		return
+	}
+	c.limits(n)
+	if n.get("type").text() == "object" || n.get("properties") != nil {
+		switch more := n.get("additionalProperties"); {
+		case more == nil:
+			n.set("additionalProperties", &node{kind: rawjson.KindBool, raw: []byte("false")})
+		case more.kind != rawjson.KindBool || more.isTrue():
+			c.ok = false
+		}
+	}
+	for _, m := range n.members {
+		switch m.key {
+		case "properties", "$defs", "definitions":
+			for i := range m.value.members {
+				c.schema(m.value.members[i].value, depth+1)
+			}
+		case "items":
+			c.schema(m.value, depth+1)
+		case "anyOf", "allOf", "oneOf", "prefixItems":
+			for _, item := range m.value.items {
+				c.schema(item, depth+1)
+			}
+		}
+	}
+}
+
+// limits moves the words that strict modes refuse.
+func (c *limitCloser) limits(n *node) {
+	kept := n.members[:0:0]
+	text := n.get("description").text()
+	for _, m := range n.members {
+		switch m.key {
+		case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems":
+			if m.value.kind != rawjson.KindNumber {
+				break
+			}
+			if text != "" {
+				text += " "
+			}
+			text += "(" + m.key + ": " + string(m.value.raw) + ")"
+			continue
+		}
+		kept = append(kept, m)
+	}
+	if len(kept) == len(n.members) {
+		return
+	}
+	n.members = kept
+	n.set("description", str(text))
+}
+
+// FlatRoot gives a schema a root that is an object without alternatives, which
+// Anthropic demands: the properties of all branches are merged, and required
+// is what all of them require.
+func FlatRoot(raw []byte) (flat []byte, changed bool) {
+	n := parse(raw, 0)
+	var branches []*node
+	all := false
+	kept := n.members[:0:0]
+	for _, m := range n.members {
+		switch m.key {
+		case "anyOf", "oneOf", "allOf":
+			if m.value.kind == rawjson.KindArray {
+				branches = append(branches, m.value.items...)
+				all = all || m.key == "allOf"
+				continue
+			}
+		}
+		kept = append(kept, m)
+	}
+	if branches == nil {
+		return raw, false
+	}
+	n.members = kept
+	n.set("type", str("object"))
+	props := n.get("properties")
+	if props == nil || props.kind != rawjson.KindObject {
+		props = object()
+		n.set("properties", props)
+	}
+	required := map[string]int{}
+	var order []string
+	for _, b := range branches {
+		if p := b.get("properties"); p != nil {
+			for _, m := range p.members {
+				if props.get(m.key) == nil {
+					props.set(m.key, m.value)
+				}
+			}
+		}
+		if list := b.get("required"); list != nil {
+			for _, item := range list.items {
+				if required[item.text()]++; required[item.text()] == 1 {
+					order = append(order, item.text())
+				}
+			}
+		}
+	}
+	need := array()
+	if have := n.get("required"); have != nil && have.kind == rawjson.KindArray {
+		need.items = append(need.items, have.items...)
+	}
+	for _, key := range order {
+		if all || required[key] == len(branches) {
+			need.items = append(need.items, str(key))
+		}
+	}
+	if len(need.items) > 0 {
+		n.set("required", need)
+	}
+	return n.bytes(), true
+}

@@ -1,0 +1,235 @@
+package anthropic
+
+import (
+	"slices"
+	"strconv"
+
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing/schema"
+	"antigravity-tools/backend/rawjson"
+)
+
+// toolPlan is what of the tool set this target can take.
+type toolPlan struct {
+	tools  []plannedTool
+	mode   llm.ChoiceMode
+	name   string // the one tool that must be called
+	cached bool   // some tool has a breakpoint
+}
+
+// plannedTool is a tool, or one that the service runs as it is declared.
+type plannedTool struct {
+	tool *llm.Tool
+	raw  []byte
+}
+
+func (e *requestEncoder) planTools() (plan toolPlan, err error) {
+	for i := range e.flat.Tools {
+		tool := &e.flat.Tools[i]
+		native := tool.Native.For(llm.Anthropic)
+		switch {
+		case native != nil && (tool.Kind == llm.ToolServer || tool.Trained != ""):
+			plan.tools = append(plan.tools, plannedTool{raw: native, tool: tool})
+		case tool.Kind == llm.ToolServer:
+			if err := e.serverTool(&plan, tool, "tools["+strconv.Itoa(i)+"]"); err != nil {
+				return plan, err
+			}
+		default:
+			plan.tools = append(plan.tools, plannedTool{tool: tool})
+		}
+	}
+	return plan, e.planChoice(&plan)
+}
+
+// serverTool adds a tool that the service runs, if it has it.
+func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) error {
+	kind, name := "", ""
+	switch tool.Builtin {
+	case llm.BuiltinWebSearch:
+		kind, name = "web_search_20250305", "web_search"
+	case llm.BuiltinURLContext:
+		kind, name = "web_fetch_20250910", "web_fetch"
+	case llm.BuiltinCodeExecution:
+		kind, name = "code_execution_20250825", "code_execution"
+	}
+	if kind != "" && e.target.Caps.ServerTools {
+		w := rawjson.NewWriter(128)
+		w.Obj()
+		w.StrField("type", kind)
+		w.StrField("name", name)
+		if tool.Builtin == llm.BuiltinWebSearch {
+			searchOptions(w, tool.Native.For(llm.Responses))
+		}
+		w.End()
+		plan.tools = append(plan.tools, plannedTool{raw: w.Bytes(), tool: tool})
+		return nil
+	}
+	choice := e.req.ToolChoice
+	other := func(n string) bool { return n != tool.Name && n != string(tool.Builtin) }
+	if choice.Mode == llm.ChoiceAny && len(choice.Names) > 0 && !slices.ContainsFunc(choice.Names, other) {
+		return refuse("tool.builtin", at, "the tool that must be called is one that this model does not have")
+	}
+	label := string(tool.Builtin)
+	if label == "" || tool.Builtin == llm.BuiltinOther {
+		label = tool.Name
+	}
+	e.losses.Drop("tool.builtin", at, label)
+	return nil
+}
+
+// searchOptions carries what Responses says of a search and Messages knows.
+func searchOptions(w *rawjson.Writer, native []byte) {
+	if raw, ok := rawjson.Get(native, "filters", "allowed_domains"); ok && rawjson.KindOf(raw) == rawjson.KindArray {
+		w.RawField("allowed_domains", raw)
+	}
+	if raw, ok := rawjson.Get(native, "user_location"); ok && rawjson.KindOf(raw) == rawjson.KindObject {
+		w.RawField("user_location", raw)
+	}
+}
+
+// planChoice settles the choice among the tools. Of several names only those
+// tools are sent: the protocol can name one.
+func (e *requestEncoder) planChoice(plan *toolPlan) error {
+	choice := e.req.ToolChoice
+	plan.mode = choice.Mode
+	if len(plan.tools) == 0 {
+		plan.mode = llm.ChoiceUnset
+		return nil
+	}
+	names := e.allowed()
+	if choice.Mode == llm.ChoiceAny && !e.own {
+		for _, name := range choice.Names {
+			if !slices.ContainsFunc(e.req.Tools, func(t llm.Tool) bool { return t.Name == name || string(t.Builtin) == name }) {
+				return fault.Invalid("tool_choice", "the tool %q that must be called is not among the tools", name)
+			}
+		}
+	}
+	switch {
+	case choice.Mode == llm.ChoiceAny && len(names) == 1:
+		plan.name = names[0]
+	case len(names) > 0 && (choice.Mode == llm.ChoiceAny || choice.Mode == llm.ChoiceAuto):
+		e.losses.Adapt("tool_choice.subset", "tool_choice", "")
+		plan.tools = slices.DeleteFunc(plan.tools, func(t plannedTool) bool {
+			return t.raw == nil && !slices.Contains(names, t.tool.Name)
+		})
+	}
+	if plan.mode == llm.ChoiceAny && !e.target.Caps.ForcedTool && !e.own {
+		e.losses.Adapt("tool_choice.forced", "tool_choice", "")
+		e.notes = append(e.notes, "Use a tool.")
+		plan.mode, plan.name = llm.ChoiceAuto, ""
+	}
+	return nil
+}
+
+// allowed gives the target's names of the tools that the choice names.
+func (e *requestEncoder) allowed() (names []string) {
+	for _, name := range e.req.ToolChoice.Names {
+		for i := range e.req.Tools {
+			t := &e.req.Tools[i]
+			switch {
+			case t.Kind != llm.ToolServer && t.Name == name:
+				names = append(names, e.flat.Name(t.Namespace, t.Name))
+			case t.Kind == llm.ToolServer && (t.Name == name || string(t.Builtin) == name) && e.target.Caps.ServerTools:
+				names = append(names, serverName(t))
+			}
+		}
+	}
+	return names
+}
+
+func serverName(t *llm.Tool) string {
+	switch t.Builtin {
+	case llm.BuiltinWebSearch:
+		return "web_search"
+	case llm.BuiltinURLContext:
+		return "web_fetch"
+	case llm.BuiltinCodeExecution:
+		return "code_execution"
+	}
+	return t.Name
+}
+
+func (e *requestEncoder) tools(plan toolPlan) {
+	if len(plan.tools) == 0 {
+		return
+	}
+	w := e.w
+	w.Key("tools")
+	w.Arr()
+	for _, t := range plan.tools {
+		if t.raw != nil {
+			w.Raw(t.raw)
+			continue
+		}
+		e.tool(t.tool)
+	}
+	w.EndArr()
+}
+
+func (e *requestEncoder) tool(t *llm.Tool) {
+	w := e.w
+	w.Obj()
+	w.StrField("name", t.Name)
+	if t.Description != "" {
+		w.StrField("description", t.Description)
+	}
+	strict := t.Strict != nil && *t.Strict
+	switch {
+	case e.own:
+		w.RawField("input_schema", t.Schema)
+		if t.Strict != nil {
+			w.BoolField("strict", *t.Strict)
+		}
+	case strict && e.target.Caps.StrictTools:
+		closed, ok := schema.Closed(schema.Object(t.Schema))
+		w.RawField("input_schema", closed)
+		if ok {
+			w.BoolField("strict", true)
+		} else {
+			e.losses.Drop("tool.strict", "tools", t.Name)
+		}
+	default:
+		if strict {
+			e.losses.Drop("tool.strict", "tools", t.Name)
+		}
+		root, changed := schema.FlatRoot(schema.Object(t.Schema))
+		if changed {
+			e.losses.Adapt("schema.root", "tools", t.Name)
+		}
+		w.RawField("input_schema", root)
+	}
+	if t.Deferred {
+		w.BoolField("defer_loading", true)
+	}
+	e.cache(t.Cache, "tools."+t.Name)
+	e.members(t.Native.For(llm.Anthropic))
+	w.End()
+}
+
+// choice writes tool_choice, and with it whether calls may be parallel.
+func (e *requestEncoder) choice(plan toolPlan) {
+	serial := e.req.ToolChoice.Parallel != nil && !*e.req.ToolChoice.Parallel
+	if len(plan.tools) == 0 || plan.mode == llm.ChoiceUnset && !serial {
+		return
+	}
+	w := e.w
+	w.Key("tool_choice")
+	w.Obj()
+	defer w.End()
+	switch {
+	case plan.mode == llm.ChoiceNone:
+		w.StrField("type", "none")
+		return
+	case plan.name != "":
+		w.StrField("type", "tool")
+		w.StrField("name", plan.name)
+	case plan.mode == llm.ChoiceAny:
+		w.StrField("type", "any")
+	default:
+		w.StrField("type", "auto")
+	}
+	if serial {
+		w.BoolField("disable_parallel_tool_use", true)
+	}
+}
