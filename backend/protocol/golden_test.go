@@ -65,11 +65,13 @@ func (g golden) cell() *protocoltest.Cell {
 		if family.IsOpenAI(g.model) {
 			c.Target.Caps = family.OpenAI(g.model)
 		}
+	case "A":
+		c.Upstream, c.Target.Caps, c.AsOne = anthropic.Upstream{}, family.Anthropic(g.model), protocoltest.MessageAsOne
 	}
 	return c
 }
 
-func allCases() []golden { return slices.Concat(cases(), chatCases()) }
+func allCases() []golden { return slices.Concat(cases(), chatCases(), messageCases()) }
 
 func TestGolden(t *testing.T) {
 	for _, g := range allCases() {

@@ -1,0 +1,30 @@
+package protocol_test
+
+import "antigravity-tools/backend/protocol/protocoltest"
+
+// messageCases are the golden cases whose upstream is Anthropic Messages.
+func messageCases() []golden {
+	const opus, sonnet45, opus48 = "claude-opus-5", "claude-sonnet-4-5", "claude-opus-4-8"
+	return []golden{
+		{dir: "01_talk/C-A", model: opus},
+		{dir: "05_talk/R-A", model: opus},
+		{dir: "12_talk/G-A", model: sonnet45, edit: func(c *protocoltest.Cell) { c.JSONList = true }},
+		{dir: "15_system_mid/C-A", model: opus48},
+		{dir: "15_system_mid/C-A_older", model: sonnet45},
+		{dir: "16_roles_repair/C-A", model: opus},
+		{dir: "22_document/R-A", model: opus},
+		{dir: "36_thinking_store/C-A", model: opus},
+		{dir: "36_thinking_store/C-A_restart", model: opus, restart: true},
+		{dir: "37_thinking_foreign/G-A", model: sonnet45},
+		{dir: "38_seal_realm/C-A", model: opus, edit: forgetful},
+		{dir: "40_custom_tool/R-A", model: opus},
+		{dir: "43_tool_choice/C-A_forced", model: "claude-opus-5-5"},
+		{dir: "43_tool_choice/C-A_manual", model: sonnet45},
+		{dir: "44_web_search/R-A", model: opus},
+		{dir: "48_schemas/C-A", model: opus},
+		{dir: "49_structured/R-A", model: opus},
+		{dir: "49_structured/C-A_older", model: "claude-3-7-sonnet"},
+		{dir: "57_stream_faults/C-A_overloaded", model: opus},
+		{dir: "58_citations/C-A", model: opus},
+	}
+}
