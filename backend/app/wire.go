@@ -22,6 +22,7 @@ import (
 	"antigravity-tools/backend/protocol/openai"
 	"antigravity-tools/backend/protocol/responses"
 	"antigravity-tools/backend/provider"
+	anthropicprovider "antigravity-tools/backend/provider/anthropic"
 	geminiprovider "antigravity-tools/backend/provider/gemini"
 	"antigravity-tools/backend/provider/loopback"
 	openaiprovider "antigravity-tools/backend/provider/openai"
@@ -47,7 +48,7 @@ func clients() map[llm.Protocol]protocol.Client {
 // providers lists the upstreams that accounts can be of.
 func providers(version string) map[string]provider.Provider {
 	out := map[string]provider.Provider{}
-	for _, p := range []provider.Provider{geminiprovider.New(version), openaiprovider.New(version), loopback.New()} {
+	for _, p := range []provider.Provider{geminiprovider.New(version), anthropicprovider.New(version), openaiprovider.New(version), loopback.New()} {
 		out[p.Kind()] = p
 	}
 	return out

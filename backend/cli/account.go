@@ -34,7 +34,7 @@ func (e *env) accountAdd() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&req.Provider, "provider", "", "kind of account: gemini or openai")
+	f.StringVar(&req.Provider, "provider", "", "kind of account: gemini, anthropic or openai")
 	f.StringVar(&req.Name, "name", "", "a name of your choice")
 	f.StringVar(&req.BaseURL, "base-url", "", "another address than the provider's own")
 	f.BoolVar(&fromStdin, "api-key-stdin", false, "read the key from standard input even on a terminal")
