@@ -151,6 +151,7 @@ func restoreTurn(scope string, parts []llm.Part, found map[Key]*Entry, issuer ll
 	}
 	var texts []string
 	sealedThought, lastText, signed := false, -1, false
+	hidden := -1 // sealed reasoning whose text the client was not shown
 	for i := range parts {
 		p := parts[i]
 		switch p.Kind {
@@ -165,6 +166,9 @@ func restoreTurn(scope string, parts []llm.Part, found map[Key]*Entry, issuer ll
 				}
 			}
 			sealedThought = sealedThought || p.Seal != nil
+			if p.Seal != nil && p.Text == "" && p.Seal.Issuer == issuer {
+				hidden = i
+			}
 		case llm.KindMedia:
 			if p.Seal == nil && p.Media.Data != "" {
 				if e := get(byMedia, p.Media.Data); e != nil {
@@ -186,9 +190,12 @@ func restoreTurn(scope string, parts []llm.Part, found map[Key]*Entry, issuer ll
 				} else if e != nil && !sealedThought {
 					copied(i)
 					out = append(out, llm.Part{Kind: llm.KindReasoning, Text: e.Text, Seal: &e.Seal})
+				} else if e != nil && hidden >= 0 && parts[hidden].Seal.Data == e.Seal.Data {
+					copied(i)
+					out[hidden+len(out)-i].Text = e.Text // the signature is for it
 				}
 			}
-			sealedThought = false
+			sealedThought, hidden = false, -1
 		}
 		if out != nil {
 			out = append(out, p)

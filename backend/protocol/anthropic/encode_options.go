@@ -76,11 +76,11 @@ func (e *requestEncoder) thinking() {
 	case s.Budget != nil:
 		w.StrField("type", "enabled")
 		w.IntField("budget_tokens", *s.Budget)
-		return
+	default:
+		w.StrField("type", "adaptive")
 	}
-	w.StrField("type", "adaptive")
 	switch {
-	case s.Show:
+	case s.Show && s.Budget == nil:
 		w.StrField("display", "summarized")
 	case e.req.Reasoning.Visible == llm.VisibleOmit:
 		w.StrField("display", "omitted")

@@ -1,0 +1,240 @@
+// Package fakeanthropic is a strict, scriptable stand-in for Anthropic's
+// Messages: it refuses what the real service refuses, unknown members and
+// altered thinking included, and records what it saw. It shares no code with
+// the gateway.
+package fakeanthropic
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+)
+
+// Reply is what the service answers to one request.
+type Reply struct {
+	Status  int    // an error with that status, 0 for an answer
+	Body    string // of the error
+	Thought string // signed by the fake
+	Text    string
+	Calls   []Call
+	Stop    string // "" means end_turn, or tool_use with calls
+	Fault   string // an error event in the middle of the stream, of this type
+}
+
+// Call is one tool call of a reply; Input is a JSON object.
+type Call struct{ ID, Name, Input string }
+
+// Seen is a request as it arrived.
+type Seen struct {
+	Path   string
+	Header http.Header
+	Body   []byte
+}
+
+// Server is a running fake.
+type Server struct {
+	http    *httptest.Server
+	key     string
+	mu      sync.Mutex
+	replies []Reply
+	seen    []Seen
+	refused []string
+}
+
+// New starts a fake that wants this key.
+func New(key string) *Server {
+	s := &Server{key: key}
+	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	return s
+}
+
+// URL is the base URL of the fake, without a version.
+func (s *Server) URL() string { return s.http.URL }
+
+// Close stops it.
+func (s *Server) Close() {
+	s.http.CloseClientConnections()
+	s.http.Close()
+}
+
+// Script sets the replies to the next messages; with none left it says hello.
+func (s *Server) Script(replies ...Reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replies = replies
+}
+
+// Requests are the messages and counts asked for so far, refused ones too.
+func (s *Server) Requests() []Seen {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Seen(nil), s.seen...)
+}
+
+// Refused are the errors that this fake itself found in requests.
+func (s *Server) Refused() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.refused...)
+}
+
+// Models of the fake: Adaptive takes adaptive thinking and no sampling, Manual
+// thinks by budget and takes sampling.
+const (
+	Adaptive = "claude-opus-5"
+	Manual   = "claude-sonnet-4-5"
+)
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("X-Api-Key") != s.key || r.Header.Get("Anthropic-Version") != "2023-06-01" {
+		fail(w, 401, "authentication_error", "invalid x-api-key")
+		return
+	}
+	switch r.Method + " " + r.URL.Path {
+	case "GET /v1/models":
+		fmt.Fprintf(w, `{"data":[{"type":"model","id":%q,"display_name":"A","created_at":"2026-01-02T00:00:00Z"},{"type":"model","id":%q,"display_name":"M","created_at":"2025-09-29T00:00:00Z"}],"has_more":false,"first_id":%q,"last_id":%q}`, Adaptive, Manual, Adaptive, Manual)
+	case "POST /v1/messages":
+		s.message(w, r, false)
+	case "POST /v1/messages/count_tokens":
+		s.message(w, r, true)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func fail(w http.ResponseWriter, status int, kind, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `{"type":"error","error":{"type":%q,"message":%q},"request_id":"req_1"}`, kind, message)
+}
+
+func (s *Server) message(w http.ResponseWriter, r *http.Request, count bool) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	req, err := parse(body, count)
+	s.mu.Lock()
+	s.seen = append(s.seen, Seen{Path: r.URL.Path, Header: r.Header.Clone(), Body: body})
+	reply := Reply{Text: "Hello."}
+	if err == nil && !count && len(s.replies) > 0 {
+		reply, s.replies = s.replies[0], s.replies[1:]
+	}
+	if err != nil {
+		s.refused = append(s.refused, err.Error())
+	}
+	s.mu.Unlock()
+	switch {
+	case err != nil:
+		fail(w, 400, "invalid_request_error", err.Error())
+	case count:
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"input_tokens":42}`)
+	case reply.Status != 0:
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(reply.Status)
+		io.WriteString(w, reply.Body)
+	case req.Stream:
+		stream(w, req, reply)
+	default:
+		whole(w, req, reply)
+	}
+}
+
+// signature is bound to the model and the thought: an altered one is refused.
+func signature(model, thought string) string {
+	sum := sha256.Sum256([]byte(model + "\x00" + thought))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func (r Reply) stop() string {
+	switch {
+	case r.Stop != "":
+		return r.Stop
+	case len(r.Calls) > 0:
+		return "tool_use"
+	}
+	return "end_turn"
+}
+
+func quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+// blocks are the blocks of a reply: how each begins, its deltas, and the whole.
+func (r Reply) blocks(model string) (out []struct {
+	start  string
+	deltas []string
+	whole  string
+}) {
+	add := func(start, whole string, deltas ...string) {
+		out = append(out, struct {
+			start  string
+			deltas []string
+			whole  string
+		}{start, deltas, whole})
+	}
+	if r.Thought != "" {
+		sign := signature(model, r.Thought)
+		add(`{"type":"thinking","thinking":"","signature":""}`, fmt.Sprintf(`{"type":"thinking","thinking":%s,"signature":%q}`, quote(r.Thought), sign),
+			`{"type":"thinking_delta","thinking":`+quote(r.Thought)+`}`, fmt.Sprintf(`{"type":"signature_delta","signature":%q}`, sign))
+	}
+	if r.Text != "" {
+		n := len(r.Text) / 2
+		for n > 0 && r.Text[n]&0xC0 == 0x80 {
+			n--
+		}
+		add(`{"type":"text","text":""}`, `{"type":"text","text":`+quote(r.Text)+`}`,
+			`{"type":"text_delta","text":`+quote(r.Text[:n])+`}`, `{"type":"text_delta","text":`+quote(r.Text[n:])+`}`)
+	}
+	for _, c := range r.Calls {
+		n := len(c.Input) / 2
+		add(fmt.Sprintf(`{"type":"tool_use","id":%q,"name":%q,"input":{}}`, c.ID, c.Name), fmt.Sprintf(`{"type":"tool_use","id":%q,"name":%q,"input":%s}`, c.ID, c.Name, c.Input),
+			`{"type":"input_json_delta","partial_json":""}`, `{"type":"input_json_delta","partial_json":`+quote(c.Input[:n])+`}`, `{"type":"input_json_delta","partial_json":`+quote(c.Input[n:])+`}`)
+	}
+	return out
+}
+
+const inputUsage = `"input_tokens":12,"cache_creation_input_tokens":500,"cache_read_input_tokens":9000,"cache_creation":{"ephemeral_5m_input_tokens":500,"ephemeral_1h_input_tokens":0}`
+
+func whole(w http.ResponseWriter, req *request, reply Reply) {
+	content := ""
+	for i, b := range reply.blocks(req.Model) {
+		if i > 0 {
+			content += ","
+		}
+		content += b.whole
+	}
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"id":"msg_1","type":"message","role":"assistant","model":%q,"content":[%s],"stop_reason":%q,"stop_sequence":null,"usage":{%s,"output_tokens":350,"output_tokens_details":{"thinking_tokens":120}}}`,
+		req.Model+"-20260101", content, reply.stop(), inputUsage)
+}
+
+func stream(w http.ResponseWriter, req *request, reply Reply) {
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	event := func(kind, format string, args ...any) {
+		fmt.Fprintf(w, "event: %s\ndata: {\"type\":%q%s}\n\n", kind, kind, fmt.Sprintf(format, args...))
+		w.(http.Flusher).Flush()
+	}
+	event("message_start", `,"message":{"id":"msg_1","type":"message","role":"assistant","model":%q,"content":[],"stop_reason":null,"stop_sequence":null,"usage":{%s,"output_tokens":1}}`, req.Model+"-20260101", inputUsage)
+	event("ping", "")
+	for i, b := range reply.blocks(req.Model) {
+		event("content_block_start", `,"index":%d,"content_block":%s`, i, b.start)
+		for _, d := range b.deltas {
+			event("content_block_delta", `,"index":%d,"delta":%s`, i, d)
+		}
+		event("content_block_stop", `,"index":%d`, i)
+	}
+	if reply.Fault != "" {
+		event("error", `,"error":{"type":%q,"message":"The service had a fault."}`, reply.Fault)
+		return
+	}
+	event("message_delta", `,"delta":{"stop_reason":%q,"stop_sequence":null},"usage":{"output_tokens":350,"output_tokens_details":{"thinking_tokens":120}}`, reply.stop())
+	event("message_stop", "")
+}

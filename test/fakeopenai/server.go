@@ -1,0 +1,216 @@
+// Package fakeopenai is a strict, scriptable stand-in for OpenAI's Chat
+// Completions: it refuses what the real service refuses, unknown members
+// included, and records what it saw. It shares no code with the gateway.
+package fakeopenai
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+)
+
+// Reply is what the service answers to one request.
+type Reply struct {
+	Status  int    // an error with that status, 0 for an answer
+	Body    string // of the error
+	Text    string // streamed in two pieces
+	Refusal string
+	Calls   []Call
+	Finish  string // "" means stop, or tool_calls with calls
+	Cut     bool   // the stream breaks off before its end
+}
+
+// Call is one tool call of a reply.
+type Call struct{ ID, Name, Args string }
+
+// Seen is a request as it arrived.
+type Seen struct {
+	Path   string
+	Header http.Header
+	Body   []byte
+}
+
+// Server is a running fake.
+type Server struct {
+	http    *httptest.Server
+	key     string
+	mu      sync.Mutex
+	replies []Reply
+	seen    []Seen
+	refused []string
+}
+
+// New starts a fake that wants this key ("" for none).
+func New(key string) *Server {
+	s := &Server{key: key}
+	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	return s
+}
+
+// URL is the base URL of the fake, without a version.
+func (s *Server) URL() string { return s.http.URL }
+
+// Close stops it.
+func (s *Server) Close() {
+	s.http.CloseClientConnections()
+	s.http.Close()
+}
+
+// Script sets the replies to the next requests; with none left it says hello.
+func (s *Server) Script(replies ...Reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replies = replies
+}
+
+// Requests are the completions asked for so far, refused ones too.
+func (s *Server) Requests() []Seen {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Seen(nil), s.seen...)
+}
+
+// Refused are the errors that this fake itself found in requests.
+func (s *Server) Refused() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.refused...)
+}
+
+// Model is what the fake offers; Reasoner refuses sampling and max_tokens, as
+// OpenAI's reasoning models do.
+const (
+	Model    = "gpt-4.1"
+	Reasoner = "gpt-5"
+)
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if s.key != "" && r.Header.Get("Authorization") != "Bearer "+s.key {
+		fail(w, 401, "Incorrect API key provided.", "invalid_api_key")
+		return
+	}
+	switch r.Method + " " + r.URL.Path {
+	case "GET /v1/models":
+		fmt.Fprintf(w, `{"object":"list","data":[{"id":%q,"object":"model","created":1,"owned_by":"openai"},{"id":%q,"object":"model","created":1,"owned_by":"openai"}]}`, Model, Reasoner)
+	case "POST /v1/chat/completions":
+		s.complete(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func fail(w http.ResponseWriter, status int, message, code string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `{"error":{"message":%q,"type":"invalid_request_error","param":null,"code":%q}}`, message, code)
+}
+
+func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	req, err := parse(body)
+	s.mu.Lock()
+	s.seen = append(s.seen, Seen{Path: r.URL.Path, Header: r.Header.Clone(), Body: body})
+	reply := Reply{Text: "Hello."}
+	if err == nil && len(s.replies) > 0 {
+		reply, s.replies = s.replies[0], s.replies[1:]
+	}
+	if err != nil {
+		s.refused = append(s.refused, err.Error())
+	}
+	s.mu.Unlock()
+	switch {
+	case err != nil:
+		fail(w, 400, err.Error(), "invalid_value")
+	case reply.Status != 0:
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(reply.Status)
+		io.WriteString(w, reply.Body)
+	case req.Stream:
+		stream(w, req, reply)
+	default:
+		whole(w, req, reply)
+	}
+}
+
+func (r Reply) finish() string {
+	switch {
+	case r.Finish != "":
+		return r.Finish
+	case len(r.Calls) > 0:
+		return "tool_calls"
+	}
+	return "stop"
+}
+
+const usage = `{"prompt_tokens":2600,"completion_tokens":90,"total_tokens":2690,"prompt_tokens_details":{"cached_tokens":2000,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":64,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}`
+
+func quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+func orNull(s string) string {
+	if s == "" {
+		return "null"
+	}
+	return quote(s)
+}
+
+func whole(w http.ResponseWriter, req *request, reply Reply) {
+	calls := ""
+	for i, c := range reply.Calls {
+		sep := ","
+		if i == 0 {
+			sep = `,"tool_calls":[`
+		}
+		calls += fmt.Sprintf(`%s{"id":%q,"type":"function","function":{"name":%q,"arguments":%s}}`, sep, c.ID, c.Name, quote(c.Args))
+	}
+	if calls != "" {
+		calls += "]"
+	}
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":%q,"choices":[{"index":0,"message":{"role":"assistant","content":%s,"refusal":%s,"annotations":[]%s},"logprobs":null,"finish_reason":%q}],"usage":%s,"service_tier":"default"}`,
+		req.Model+"-2026", orNull(reply.Text), orNull(reply.Refusal), calls, reply.finish(), usage)
+}
+
+func stream(w http.ResponseWriter, req *request, reply Reply) {
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	chunk := func(choices, use string) {
+		fmt.Fprintf(w, "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":%q,\"service_tier\":\"default\",\"choices\":[%s],\"usage\":%s,\"obfuscation\":\"x\"}\n\n", req.Model+"-2026", choices, use)
+		w.(http.Flusher).Flush()
+	}
+	delta := func(d, finish string) {
+		chunk(fmt.Sprintf(`{"index":0,"delta":{%s},"logprobs":null,"finish_reason":%s}`, d, orNull(finish)), "null")
+	}
+	delta(`"role":"assistant","content":"","refusal":null`, "")
+	if n := len(reply.Text) / 2; reply.Text != "" {
+		for n > 0 && reply.Text[n]&0xC0 == 0x80 { // not within a rune
+			n--
+		}
+		delta(`"content":`+quote(reply.Text[:n]), "")
+		delta(`"content":`+quote(reply.Text[n:]), "")
+	}
+	if reply.Refusal != "" {
+		delta(`"refusal":`+quote(reply.Refusal), "")
+	}
+	for i, c := range reply.Calls {
+		delta(fmt.Sprintf(`"tool_calls":[{"index":%d,"id":%q,"type":"function","function":{"name":%q,"arguments":""}}]`, i, c.ID, c.Name), "")
+		n := len(c.Args) / 2
+		delta(fmt.Sprintf(`"tool_calls":[{"index":%d,"function":{"arguments":%s}}]`, i, quote(c.Args[:n])), "")
+		delta(fmt.Sprintf(`"tool_calls":[{"index":%d,"function":{"arguments":%s}}]`, i, quote(c.Args[n:])), "")
+	}
+	if reply.Cut {
+		panic(http.ErrAbortHandler)
+	}
+	delta("", reply.finish())
+	if req.StreamOptions != nil && req.StreamOptions.IncludeUsage {
+		chunk("", usage)
+	}
+	io.WriteString(w, "data: [DONE]\n\n")
+}
