@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,7 +43,7 @@ func (e *env) readKey(prompt string, fromStdin, needed bool) (string, error) {
 		prompt += " (empty for none)"
 	}
 	key, err := e.readSecret(prompt, fromStdin)
-	if !needed && err == usagef(emptySecret) {
+	if !needed && errors.Is(err, usagef(emptySecret)) {
 		return "", nil
 	}
 	return key, err

@@ -370,7 +370,7 @@ func (r *request) caching() error {
 		}
 	}
 	if n > 4 {
-		return fmt.Errorf("A maximum of 4 blocks with cache_control may be provided. Found %d.", n)
+		return fmt.Errorf("a maximum of 4 blocks with cache_control may be provided, found %d", n)
 	}
 	return nil
 }

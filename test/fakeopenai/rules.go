@@ -149,14 +149,14 @@ func (r *request) model() error {
 	switch r.Model {
 	case Model:
 		if r.ReasoningEffort != nil || r.Verbosity != nil {
-			return errors.New("Unrecognized request argument supplied: reasoning_effort or verbosity")
+			return errors.New("unrecognized request argument supplied: reasoning_effort or verbosity")
 		}
 	case Reasoner:
 		if r.MaxTokens != nil || r.Temperature != nil || r.TopP != nil || r.Logprobs != nil || r.LogitBias != nil || r.PresencePenalty != nil {
-			return errors.New("Unsupported parameter with this model")
+			return errors.New("unsupported parameter with this model")
 		}
 	default:
-		return fmt.Errorf("The model %q does not exist", r.Model)
+		return fmt.Errorf("the model %q does not exist", r.Model)
 	}
 	return nil
 }

@@ -12,10 +12,9 @@ import (
 
 // toolPlan is what of the tool set this target can take.
 type toolPlan struct {
-	tools  []plannedTool
-	mode   llm.ChoiceMode
-	name   string // the one tool that must be called
-	cached bool   // some tool has a breakpoint
+	tools []plannedTool
+	mode  llm.ChoiceMode
+	name  string // the one tool that must be called
 }
 
 // plannedTool is a tool, or one that the service runs as it is declared.

@@ -184,7 +184,7 @@ func (p *Provider) Models(ctx context.Context, client *http.Client, cred provide
 		}
 		more, _ := rawjson.Get(body, "has_more")
 		next := listing.Str(body, "last_id")
-		if hasMore, err := rawjson.Bool(more); err != nil || !hasMore || next == "" || next == after {
+		if string(more) != "true" || next == "" || next == after {
 			return models, nil
 		}
 		after = next

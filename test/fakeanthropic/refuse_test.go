@@ -1,0 +1,44 @@
+package fakeanthropic
+
+import (
+	"fmt"
+	"testing"
+)
+
+// Each body breaks one rule; the fake would prove nothing if it took them.
+func TestRefuses(t *testing.T) {
+	const head = `{"model":"claude-opus-5","max_tokens":2000,`
+	const user = `{"role":"user","content":"hi"}`
+	loop := func(blocks string) string {
+		return head + `"messages":[` + user + `,{"role":"assistant","content":[` + blocks + `{"type":"tool_use","id":"t","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t"}]}]}`
+	}
+	signed := fmt.Sprintf(`{"type":"thinking","thinking":"why","signature":%q},`, signature(Adaptive, "why"))
+	for _, body := range []string{head + `"messages":[` + user + `]}`, loop(""), loop(signed)} {
+		if _, err := parse([]byte(body), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, body := range map[string]string{
+		"unknown member":  head + `"seed":5,"messages":[` + user + `]}`,
+		"no limit":        `{"model":"claude-opus-5","messages":[` + user + `]}`,
+		"assistant first": head + `"messages":[{"role":"assistant","content":"hi"},` + user + `]}`,
+		"prefill":         head + `"messages":[` + user + `,{"role":"assistant","content":"hi"}]}`,
+		"blank text":      head + `"messages":[{"role":"user","content":" "}]}`,
+		"altered thought": loop(`{"type":"thinking","thinking":"why not","signature":"x"},`),
+		"no result":       head + `"messages":[` + user + `,{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},` + user + `]}`,
+		"late result":     head + `"messages":[` + user + `,{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},{"role":"user","content":[{"type":"text","text":"a"},{"type":"tool_result","tool_use_id":"t"}]}]}`,
+		"sampling":        head + `"temperature":1,"messages":[` + user + `]}`,
+		"budget":          head + `"thinking":{"type":"enabled","budget_tokens":1024},"messages":[` + user + `]}`,
+		"big budget":      `{"model":"claude-sonnet-4-5","max_tokens":2000,"thinking":{"type":"enabled","budget_tokens":2000},"messages":[` + user + `]}`,
+		"choice alone":    head + `"tool_choice":{"type":"auto"},"messages":[` + user + `]}`,
+		"schema root":     head + `"tools":[{"name":"f","input_schema":{"type":"object","anyOf":[]}}],"messages":[` + user + `]}`,
+		"five caches":     head + `"system":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}],"cache_control":{"type":"ephemeral"},"messages":[` + user + `]}`,
+	} {
+		if _, err := parse([]byte(body), false); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	if _, err := parse([]byte(head+`"messages":[`+user+`]}`), true); err == nil {
+		t.Error("a count takes max_tokens")
+	}
+}
