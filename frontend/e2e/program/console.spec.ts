@@ -124,6 +124,7 @@ test('Kilo Code is told to use the Gemini provider', async ({ open, program }) =
 test('a Gemini key that does not work is refused in plain words', async ({ open }) => {
   const page = await open('accounts/new');
   const dialog = page.getByRole('dialog', { name: 'Add account' });
+  await dialog.getByRole('button', { name: 'Gemini API' }).click();
   await dialog.getByLabel('Name').fill('e2e');
   await dialog.getByLabel('API key').fill('AIza-fake-e2e');
   // Nothing listens there, so no test leaves the machine.
