@@ -111,6 +111,9 @@ func (d *diagnosis) notOffered() string {
 		if strings.HasPrefix(d.path.segments[0], "v1internal") {
 			return "this is the protocol of a Google account sign-in; choose the sign-in by Gemini API key in the client"
 		}
+		if _, _, known := Match("POST", "/v1beta/models/m:"+op); known {
+			return "did you mean /v1beta/models/MODEL:" + show(op) + "? What stands before the operation is no path of ours"
+		}
 		return fmt.Sprintf("the Gemini operation %q is not offered", show(op))
 	}
 	for _, s := range d.path.segments {

@@ -149,3 +149,17 @@ func names(v Verdict, base string) bool {
 	}
 	return false
 }
+
+// A misspelt path before an operation that there is must not be blamed on the
+// operation.
+func TestMisspeltBeforeAnOperation(t *testing.T) {
+	site := Site{Origin: "http://127.0.0.1:8045"}
+	v := Diagnose(Seen{Method: "POST", Path: "/v1beta/model/m:generateContent"}, site)
+	if v.Code != CodeUnknownRoute || !strings.Contains(v.Message+v.Why, "did you mean /v1beta/models/MODEL:generateContent") {
+		t.Errorf("%+v", v)
+	}
+	v = Diagnose(Seen{Method: "POST", Path: "/v1beta/models/m:predict"}, site)
+	if !strings.Contains(v.Message+v.Why, "not offered") {
+		t.Errorf("%+v", v)
+	}
+}

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"time"
@@ -100,12 +101,15 @@ func (x *exchange) run(ctx context.Context) {
 // model; and it decides where the model name goes.
 func (x *exchange) read() *fault.Error {
 	x.model, x.stream = x.call.Inbound.Model, x.call.Stream
-	if !x.relay.native[x.call.Protocol] || x.model == "" {
+	passes := x.relay.native[x.call.Protocol] && x.model != "" && !bytes.Contains(x.call.Inbound.Body, []byte(`"file:`))
+	if !passes {
 		if err := x.decode(); err != nil {
 			return err
 		}
-		x.model = x.request.Model
-		x.stream = x.request.Stream && x.call.Operation == provider.Generate
+		if x.model == "" {
+			x.model = x.request.Model
+			x.stream = x.request.Stream && x.call.Operation == provider.Generate
+		}
 	}
 	x.record.ModelAsked = x.model
 	x.record.Streamed = x.stream
@@ -128,6 +132,9 @@ func (x *exchange) decode() *fault.Error {
 	}
 	if req.Model == "" {
 		req.Model = x.call.Inbound.Model
+	}
+	if err := refuseLocal(req); err != nil {
+		return err
 	}
 	crossing.Normalize(req, x.losses)
 	x.request = req

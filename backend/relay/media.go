@@ -50,6 +50,20 @@ func (x *exchange) inlineMedia(ctx context.Context, req *llm.Request, caps famil
 	return &out, nil
 }
 
+// refuseLocal refuses a request that names a file of some machine: it is never
+// read here, and no provider could mean it (contract.md section 5).
+func refuseLocal(req *llm.Request) *fault.Error {
+	for i := range req.Turns {
+		for j := range req.Turns[i].Parts {
+			p := &req.Turns[i].Parts[j]
+			if m := p.Media; m != nil && len(m.URL) >= 5 && strings.EqualFold(m.URL[:5], "file:") {
+				return fault.Invalid(fmt.Sprintf("turns[%d].parts[%d]", i, j), "a file: address is never read: send the data itself").WithCode("url_not_allowed")
+			}
+		}
+	}
+	return nil
+}
+
 // wantedURL is one URL to fetch and where it stands.
 type wantedURL struct{ url, path string }
 

@@ -73,3 +73,21 @@ func TestMediaOfURL(t *testing.T) {
 	wantStatus(t, w, 400)
 	wantBody(t, w, "not public", "turns[0].parts[0]")
 }
+
+// TestFilesAreNeverRead: a file: address is a 400 that names the part, also in
+// a body that would pass through; the word in a text is none.
+func TestFilesAreNeverRead(t *testing.T) {
+	b := newBed(t, "one")
+	b.script("one", says("Hello."))
+	w := b.gemini(`{"contents":[{"role":"user","parts":[{"fileData":{"fileUri":"file:///etc/passwd","mimeType":"text/plain"}}]}]}`, true, true)
+	wantStatus(t, w, 400)
+	wantBody(t, w, "turns[0].parts[0]", "never read", "INVALID_ARGUMENT")
+	if len(b.asked) != 0 {
+		t.Errorf("the upstream was asked: %v", b.asked)
+	}
+	w = b.gemini(`{"contents":[{"role":"user","parts":[{"text":"file:///etc/passwd is a path"}]}]}`, true, true)
+	wantStatus(t, w, 200)
+	wantBody(t, w, "Hello.", "data: ")
+	w = b.gemini(`{"contents":[{"role":"user","parts":[{"text":"file:///etc/passwd is a path"}]}]}`, false, true)
+	wantStatus(t, w, 200)
+}
