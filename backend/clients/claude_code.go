@@ -28,6 +28,22 @@ func claudeCode() Client {
 			{Env: "CLAUDE_CODE_USE_BEDROCK", Why: "Claude Code then ignores the base URL"},
 			{Env: "CLAUDE_CODE_USE_VERTEX", Why: "Claude Code then ignores the base URL"},
 		},
+		Manual: Manual{
+			Protocol: Anthropic, Base: "{root}",
+			Key:    "env.ANTHROPIC_AUTH_TOKEN in settings.json; it is sent as a bearer token",
+			Models: "the large one does the work, the small one side tasks such as titles and summaries",
+			Ways: []Way{{"For one shell only", []string{
+				"export ANTHROPIC_BASE_URL='{root}' ANTHROPIC_AUTH_TOKEN='{key}'",
+				"export ANTHROPIC_MODEL='{model}' ANTHROPIC_DEFAULT_OPUS_MODEL='{model}' ANTHROPIC_DEFAULT_SONNET_MODEL='{model}' ANTHROPIC_DEFAULT_HAIKU_MODEL='{small}'",
+				"Run `claude`.",
+			}}},
+			Troubles: []Trouble{
+				{"404 for /v1/v1/messages", "The base URL must not end in /v1: Claude Code adds it. Enter {root}."},
+				{"It warns of two ways to sign in", "Run `/logout` in Claude Code, and unset ANTHROPIC_API_KEY: the key of this gateway is enough."},
+				{"It asks for names such as claude-opus or claude-haiku", "A model of ours is missing in the settings; `client apply claude-code` sets all of them."},
+			},
+			Source: "https://docs.anthropic.com/en/docs/claude-code/settings",
+		},
 		Call: Call{
 			Path: "/v1/messages?beta=true", Header: "Authorization", Text: TextPath{"delta", "text"},
 			Extra: [][2]string{{"anthropic-version", "2023-06-01"}},

@@ -29,6 +29,8 @@ type Client struct {
 	Conflicts []Conflict
 	// Notes tell what else there is to know once it is set up.
 	Notes []string
+	// Manual is how to do it by hand.
+	Manual Manual
 }
 
 // File is one settings file.

@@ -24,6 +24,21 @@ func geminiCLI() Client {
 			"Gemini CLI reads this .env in folders that it trusts: it asks at the first start; without a terminal set GEMINI_CLI_TRUST_WORKSPACE=true.",
 			"A .env file in a project, or in a folder above it, is read instead of the one in the home directory.",
 		},
+		Manual: Manual{
+			Protocol: Gemini, Base: "{root}",
+			Key:    "GEMINI_API_KEY in ~/.gemini/.env",
+			Models: "one model does all the work; it picks its own names for side tasks, which a route can send elsewhere",
+			Ways: []Way{{"For one shell only", []string{
+				"export GOOGLE_GEMINI_BASE_URL='{root}' GEMINI_API_KEY='{key}'",
+				"gemini -m {model}",
+			}}},
+			Troubles: []Trouble{
+				{"404 for /v1/v1beta or /v1beta/v1beta", "The base URL must have no version: Gemini CLI adds /v1beta. Enter {root}."},
+				{"It asks to sign in with a Google account", "security.auth.selectedType in ~/.gemini/settings.json must be gemini-api-key."},
+				{"It asks the vendor and not the gateway", "It did not read ~/.gemini/.env: trust the folder, and look for a .env in the project."},
+			},
+			Source: "https://github.com/google-gemini/gemini-cli/blob/main/docs/get-started/configuration.md",
+		},
 		Call: geminiCall("/v1beta"),
 	}
 }

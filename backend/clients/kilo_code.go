@@ -6,7 +6,31 @@ func kiloCode() Client {
 		Name: "kilo-code", Title: "Kilo Code", Binaries: []string{"kilo", "kilocode"},
 		Files: []File{aiSDKFile("kilo", "kilo.jsonc", "kilo.json")},
 		Notes: []string{"This is the command line's file. In the editor's extension choose the provider Google Gemini and switch the custom base URL on."},
-		Call:  geminiCall(""),
+		Manual: Manual{
+			Protocol: Gemini, Base: "{root}",
+			Key:    "the field Gemini API key in the editor; provider.google.options.apiKey in the command line's file",
+			Models: "the large one does the work, the small one writes titles",
+			Ways: []Way{
+				{"In the editor", []string{
+					"Open Kilo Code's settings and its page Providers.",
+					"Choose the provider Google Gemini.",
+					"Enter the key {key} as the Gemini API key.",
+					"Tick the custom base URL and enter {root} - no /v1 and no /v1beta behind it. Its present releases and its older ones reach the gateway so.",
+					"Choose the model {model}, or type its name, and save.",
+				}},
+				{"As an OpenAI-compatible provider, where Gemini cannot be chosen", []string{
+					"Choose the provider OpenAI Compatible, enter {root}/v1 as the base URL and {key} as the key.",
+					"Choose the model {model}.",
+				}},
+			},
+			Troubles: []Trouble{
+				{"404 for /v1/chat/completions/responses, or another path with two ends", "The base URL held a whole path. Choose the Gemini provider and enter {root}."},
+				{"404 for /models/…", "The command line's provider adds no version: its baseURL is {root}/v1beta. In the editor enter {root}."},
+				{"It asks the vendor and not the gateway", "The custom base URL is not ticked: the field counts only while it is."},
+			},
+			Source: "https://kilo.ai/docs/providers/gemini",
+		},
+		Call: geminiCall(""),
 	}
 }
 

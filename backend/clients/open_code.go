@@ -10,6 +10,20 @@ func openCode() Client {
 			{Env: "OPENCODE_CONFIG_CONTENT", Why: "it is read on top of this file"},
 		},
 		Notes: []string{"An opencode.json in a project is read on top of this one."},
-		Call:  geminiCall(""),
+		Manual: Manual{
+			Protocol: Gemini, Base: "{root}/v1beta",
+			Key:    "provider.google.options.apiKey in opencode.json",
+			Models: "model does the work, small_model writes titles",
+			Ways: []Way{{"With another protocol", []string{
+				"Under provider.anthropic or provider.openai the baseURL is {root}/v1.",
+				"Under a provider of your own name, with npm @ai-sdk/openai-compatible, it is {root}/v1 as well.",
+			}}},
+			Troubles: []Trouble{
+				{"404 for /models/…", "opencode adds no version: the baseURL of the provider google is {root}/v1beta."},
+				{"The model is not in its list", "Its name must stand under provider.google.models; `client apply opencode --model NAME` writes it there."},
+			},
+			Source: "https://opencode.ai/docs/providers",
+		},
+		Call: geminiCall(""),
 	}
 }

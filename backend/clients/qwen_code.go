@@ -21,6 +21,20 @@ func qwenCode() Client {
 			{Env: "OPENAI_MODEL", Why: "the environment wins over the file"},
 		},
 		Notes: []string{"A .env file in a project, or in a folder above it, is read instead of the one in the home directory."},
+		Manual: Manual{
+			Protocol: OpenAI, Base: "{root}/v1",
+			Key:    "OPENAI_API_KEY in ~/.qwen/.env",
+			Models: "one model does all the work; the small one is not used",
+			Ways: []Way{{"For one shell only", []string{
+				"export OPENAI_BASE_URL='{root}/v1' OPENAI_API_KEY='{key}' OPENAI_MODEL='{model}'",
+				"qwen --auth-type openai",
+			}}},
+			Troubles: []Trouble{
+				{"404 for /chat/completions", "The base URL must end in /v1: {root}/v1."},
+				{"It asks to sign in", "security.auth.selectedType in ~/.qwen/settings.json must be openai."},
+			},
+			Source: "https://github.com/QwenLM/qwen-code/blob/main/docs/users/configuration/auth.md",
+		},
 		Call: Call{
 			Path: "/chat/completions", Header: "Authorization", Text: TextPath{"choices", "delta", "content"},
 			Body: `{"model":"{model}","stream":true,"messages":[{"role":"user","content":"Say hello."}]}`,
