@@ -95,6 +95,9 @@ type Target struct {
 // or of encrypted reasoning in the history; the relay resends once without.
 const CodeSealRejected = "seal_rejected"
 
+// CodeEmpty is the fault code of an answer that ended well and said nothing.
+const CodeEmpty = "empty_response"
+
 // Encoded is a request on the wire of an upstream.
 type Encoded struct {
 	Body []byte
@@ -130,6 +133,20 @@ type Counter interface {
 // it finds out without parsing more than it must.
 type Repairer interface {
 	Repair(body []byte, losses *llm.Losses) []byte
+}
+
+// Resumer is implemented by an Upstream that may leave an answer unfinished and
+// go on with it when it is asked again (mapping.md section 16). Both methods are
+// pure.
+type Resumer interface {
+	// Resume returns the body that asks for the rest of an answer. first is the
+	// body that the answer's first part was asked for with, sofar all that has come of it,
+	// end how its latest part ended. ok is false when the answer is whole, or
+	// cannot be gone on with.
+	Resume(first []byte, sofar *llm.Response, end *llm.Close) (next []byte, ok bool)
+	// Seamless tells whether the rest goes on in the middle of the text that
+	// came last, rather than with a part of its own.
+	Seamless() bool
 }
 
 // Observer watches an answer that passes through unchanged.

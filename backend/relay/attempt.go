@@ -11,7 +11,6 @@ import (
 
 	"antigravity-tools/backend/account"
 	"antigravity-tools/backend/fault"
-	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/provider"
 )
@@ -83,14 +82,11 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 	if x.limits.ExposeAccount {
 		x.down.account(a.lease.Account.Name)
 	}
-	resp, err := a.send(ctx)
+	resp, err := a.post(ctx, a.encoded.Body)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode/100 != 2 {
-		return a.refused(resp)
-	}
 	x.down.passHeaders(resp.Header)
 	return a.answer(ctx, resp)
 }
@@ -142,10 +138,23 @@ func (a *attempt) untouched() bool {
 	return !x.dropSeals && x.decision.Model == x.decision.Asked && !hasEnvelope(x.call.Inbound.Body)
 }
 
-func (a *attempt) send(ctx context.Context) (*http.Response, *fault.Error) {
+// post sends a body to the attempt's upstream; the answer is a good one.
+func (a *attempt) post(ctx context.Context, body []byte) (*http.Response, *fault.Error) {
+	resp, err := a.send(ctx, body)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode/100 != 2 {
+		defer resp.Body.Close()
+		return nil, a.refused(resp)
+	}
+	return resp, nil
+}
+
+func (a *attempt) send(ctx context.Context, body []byte) (*http.Response, *fault.Error) {
 	call := provider.Call{
 		Operation: a.x.call.Operation, Model: a.lease.Model, Stream: a.x.stream,
-		Header: vendorHeaders(a.x.call.Inbound.Header, a.upstream.Name()), Body: a.encoded.Body,
+		Header: vendorHeaders(a.x.call.Inbound.Header, a.upstream.Name()), Body: body,
 	}
 	req, err := a.provider.Prepare(ctx, a.lease.Account.Credential, call)
 	if err != nil {
@@ -191,15 +200,10 @@ func (a *attempt) answer(ctx context.Context, resp *http.Response) *fault.Error 
 	case a.identity:
 		return a.passWhole(resp)
 	case a.x.stream:
-		return a.translateStream(a.events(resp.Body))
+		return a.translateStream(ctx, resp)
 	default:
-		return a.translateWhole(resp)
+		return a.translateWhole(ctx, resp)
 	}
-}
-
-// events is the upstream's stream as the client may see it.
-func (a *attempt) events(body io.Reader) llm.Stream {
-	return a.encoded.Tools.Restore(a.upstream.DecodeStream(body, a.x.losses))
 }
 
 // watchdog ends an attempt whose upstream is silent for too long. Its owner

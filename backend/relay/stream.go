@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -20,11 +21,11 @@ const (
 // translateStream turns the upstream's events into the client's, one by one:
 // each reaches the client before the next is read. What comes before the first
 // model event is held back, so that until then another account may be tried.
-func (a *attempt) translateStream(events llm.Stream) *fault.Error {
+func (a *attempt) translateStream(ctx context.Context, resp *http.Response) *fault.Error {
 	x := a.x
 	seals := llm.NewCollector()
 	var held []llm.Event
-	for ev, err := range events {
+	for ev, err := range a.answerEvents(ctx, resp, seals) {
 		if err != nil {
 			return fault.From(err)
 		}
@@ -53,18 +54,10 @@ func (a *attempt) translateStream(events llm.Stream) *fault.Error {
 
 // translateWhole turns one answer into the client's. It takes the way of a
 // stream, so that both are read and restored by the same code.
-func (a *attempt) translateWhole(resp *http.Response) *fault.Error {
+func (a *attempt) translateWhole(ctx context.Context, resp *http.Response) *fault.Error {
 	x := a.x
-	body, ferr := readAll(resp)
-	if ferr != nil {
-		return ferr
-	}
-	decoded, err := a.upstream.DecodeResponse(body, x.losses)
-	if err != nil {
-		return fault.From(err)
-	}
 	c := llm.NewCollector()
-	for ev, err := range a.encoded.Tools.Restore(llm.Replay(decoded)) {
+	for ev, err := range a.answerEvents(ctx, resp, c) {
 		if err != nil {
 			return fault.From(err)
 		}

@@ -13,26 +13,33 @@ func TestRefuses(t *testing.T) {
 		return head + `"messages":[` + user + `,{"role":"assistant","content":[` + blocks + `{"type":"tool_use","id":"t","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t"}]}]}`
 	}
 	signed := fmt.Sprintf(`{"type":"thinking","thinking":"why","signature":%q},`, signature(Adaptive, "why"))
-	for _, body := range []string{head + `"messages":[` + user + `]}`, loop(""), loop(signed)} {
+	search := func(id, sign, tail string) string {
+		return head + `"messages":[` + user + `,{"role":"assistant","content":[{"type":"server_tool_use","id":"` + id + `","name":"web_search","input":{"query":"q"}},{"type":"web_search_tool_result","tool_use_id":"` + id + `","content":[{"type":"web_search_result","url":"https://a","title":"A","encrypted_content":"` + sign + `","page_age":null}]}` + tail + `]}]}`
+	}
+	found := signature(Adaptive, "https://a")
+	for _, body := range []string{head + `"messages":[` + user + `]}`, loop(""), loop(signed), search("srvtoolu_1", found, "")} {
 		if _, err := parse([]byte(body), false); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for name, body := range map[string]string{
-		"unknown member":  head + `"seed":5,"messages":[` + user + `]}`,
-		"no limit":        `{"model":"claude-opus-5","messages":[` + user + `]}`,
-		"assistant first": head + `"messages":[{"role":"assistant","content":"hi"},` + user + `]}`,
-		"prefill":         head + `"messages":[` + user + `,{"role":"assistant","content":"hi"}]}`,
-		"blank text":      head + `"messages":[{"role":"user","content":" "}]}`,
-		"altered thought": loop(`{"type":"thinking","thinking":"why not","signature":"x"},`),
-		"no result":       head + `"messages":[` + user + `,{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},` + user + `]}`,
-		"late result":     head + `"messages":[` + user + `,{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},{"role":"user","content":[{"type":"text","text":"a"},{"type":"tool_result","tool_use_id":"t"}]}]}`,
-		"sampling":        head + `"temperature":1,"messages":[` + user + `]}`,
-		"budget":          head + `"thinking":{"type":"enabled","budget_tokens":1024},"messages":[` + user + `]}`,
-		"big budget":      `{"model":"claude-sonnet-4-5","max_tokens":2000,"thinking":{"type":"enabled","budget_tokens":2000},"messages":[` + user + `]}`,
-		"choice alone":    head + `"tool_choice":{"type":"auto"},"messages":[` + user + `]}`,
-		"schema root":     head + `"tools":[{"name":"f","input_schema":{"type":"object","anyOf":[]}}],"messages":[` + user + `]}`,
-		"five caches":     head + `"system":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}],"cache_control":{"type":"ephemeral"},"messages":[` + user + `]}`,
+		"unknown member":           head + `"seed":5,"messages":[` + user + `]}`,
+		"no limit":                 `{"model":"claude-opus-5","messages":[` + user + `]}`,
+		"assistant first":          head + `"messages":[{"role":"assistant","content":"hi"},` + user + `]}`,
+		"prefill":                  head + `"messages":[` + user + `,{"role":"assistant","content":"hi"}]}`,
+		"prefill behind a search":  search("srvtoolu_1", found, `,{"type":"text","text":"hi"}`),
+		"a call's id for a search": search("toolu_1", found, ""),
+		"a result made up":         search("srvtoolu_1", "", ""),
+		"blank text":               head + `"messages":[{"role":"user","content":" "}]}`,
+		"altered thought":          loop(`{"type":"thinking","thinking":"why not","signature":"x"},`),
+		"no result":                head + `"messages":[` + user + `,{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},` + user + `]}`,
+		"late result":              head + `"messages":[` + user + `,{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},{"role":"user","content":[{"type":"text","text":"a"},{"type":"tool_result","tool_use_id":"t"}]}]}`,
+		"sampling":                 head + `"temperature":1,"messages":[` + user + `]}`,
+		"budget":                   head + `"thinking":{"type":"enabled","budget_tokens":1024},"messages":[` + user + `]}`,
+		"big budget":               `{"model":"claude-sonnet-4-5","max_tokens":2000,"thinking":{"type":"enabled","budget_tokens":2000},"messages":[` + user + `]}`,
+		"choice alone":             head + `"tool_choice":{"type":"auto"},"messages":[` + user + `]}`,
+		"schema root":              head + `"tools":[{"name":"f","input_schema":{"type":"object","anyOf":[]}}],"messages":[` + user + `]}`,
+		"five caches":              head + `"system":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}],"cache_control":{"type":"ephemeral"},"messages":[` + user + `]}`,
 	} {
 		if _, err := parse([]byte(body), false); err == nil {
 			t.Errorf("%s: taken", name)

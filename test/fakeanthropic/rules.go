@@ -106,6 +106,7 @@ func strict(raw []byte, into any) error {
 
 var (
 	toolName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+	serverID = regexp.MustCompile(`^srvtoolu_[A-Za-z0-9_]+$`)
 	callID   = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 )
 
@@ -174,12 +175,52 @@ func (r *request) conversation() error {
 	if len(open) > 0 {
 		return errors.New("messages: tool_use without tool_result at the end")
 	}
-	if last := r.Messages[len(r.Messages)-1]; last.Role == "assistant" && r.Model == Adaptive {
+	if last := r.Messages[len(r.Messages)-1]; last.Role == "assistant" && r.Model == Adaptive && !paused(last.blocks) {
 		return errors.New("This model does not support assistant message prefill")
 	}
 	for i, b := range r.System {
 		if b.Type != "text" || strings.TrimSpace(b.Text) == "" {
 			return fmt.Errorf("system.%d: text content blocks must be non-empty", i)
+		}
+	}
+	return nil
+}
+
+// paused tells a turn that the service itself broke off and that is sent back to
+// go on (anthropic-sdk-go, StopReasonPauseTurn): it ends with the service's tool.
+func paused(blocks []block) bool {
+	last := blocks[len(blocks)-1].Type
+	return last == "server_tool_use" || last == "web_search_tool_result"
+}
+
+// search: what the service ran comes back as it was, the result with the
+// encrypted content that it was given.
+func (r *request) search(role string, b block) error {
+	if role != "assistant" {
+		return fmt.Errorf("%s in another role", b.Type)
+	}
+	if b.Type == "server_tool_use" {
+		if !serverID.MatchString(b.ID) || b.Name != "web_search" || len(b.Input) == 0 || b.Input[0] != '{' {
+			return fmt.Errorf("server_tool_use %q", b.ID)
+		}
+		return nil
+	}
+	var found []struct {
+		Type    string  `json:"type"`
+		URL     string  `json:"url"`
+		Title   string  `json:"title"`
+		Content string  `json:"encrypted_content"`
+		Age     *string `json:"page_age"`
+	}
+	if err := strict(b.Content, &found); err != nil {
+		return fmt.Errorf("web_search_tool_result: %w", err)
+	}
+	if !serverID.MatchString(b.ToolUseID) {
+		return fmt.Errorf("web_search_tool_result %q", b.ToolUseID)
+	}
+	for _, f := range found {
+		if f.Type != "web_search_result" || f.Content != signature(r.Model, f.URL) {
+			return errors.New("Invalid `encrypted_content` in `search_result` block")
 		}
 	}
 	return nil
@@ -218,6 +259,8 @@ func (r *request) block(role string, b block) error {
 		if role != "user" {
 			return errors.New("tool_result in another role")
 		}
+	case "server_tool_use", "web_search_tool_result":
+		return r.search(role, b)
 	case "image", "document":
 		return source(role, b)
 	default:

@@ -21,10 +21,15 @@ type Reply struct {
 	Body    string // of the error
 	Thought string // signed by the fake
 	Text    string
+	Search  *Search // the service's own web search, behind the text
 	Calls   []Call
 	Stop    string // "" means end_turn, or tool_use with calls
 	Fault   string // an error event in the middle of the stream, of this type
 }
+
+// Search is a web search that the service ran. Without a URL its result is not
+// there yet, as in a turn that is paused.
+type Search struct{ ID, Query, URL string }
 
 // Call is one tool call of a reply; Input is a JSON object.
 type Call struct{ ID, Name, Input string }
@@ -192,6 +197,15 @@ func (r Reply) blocks(model string) (out []struct {
 		}
 		add(`{"type":"text","text":""}`, `{"type":"text","text":`+quote(r.Text)+`}`,
 			`{"type":"text_delta","text":`+quote(r.Text[:n])+`}`, `{"type":"text_delta","text":`+quote(r.Text[n:])+`}`)
+	}
+	if s := r.Search; s != nil {
+		input := `{"query":` + quote(s.Query) + `}`
+		add(fmt.Sprintf(`{"type":"server_tool_use","id":%q,"name":"web_search","input":{}}`, s.ID), fmt.Sprintf(`{"type":"server_tool_use","id":%q,"name":"web_search","input":%s}`, s.ID, input),
+			`{"type":"input_json_delta","partial_json":`+quote(input)+`}`)
+		if s.URL != "" {
+			found := fmt.Sprintf(`{"type":"web_search_tool_result","tool_use_id":%q,"content":[{"type":"web_search_result","url":%q,"title":"Found","encrypted_content":%q,"page_age":null}]}`, s.ID, s.URL, signature(model, s.URL))
+			add(found, found)
+		}
 	}
 	for _, c := range r.Calls {
 		n := len(c.Input) / 2

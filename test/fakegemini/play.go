@@ -10,6 +10,7 @@ type player struct {
 	srv   *Server
 	model Model
 	req   *generateRequest
+	body  json.RawMessage // in canonical names
 	step  Step
 	key   string
 }
@@ -190,6 +191,9 @@ func (p *player) candidate(r *Reply, index int, parts []wirePart, last bool) wir
 		return c
 	}
 	c.Finish, c.FinishMessage = r.Finish, r.FinishMessage
+	if r.Finish == "CONTINUATION" {
+		c.Token = p.srv.tokens.issue(p.key, p.model.Name, p.body)
+	}
 	switch r.Finish {
 	case "":
 		c.Finish = "STOP"

@@ -203,6 +203,8 @@ func TestRefusals(t *testing.T) {
 		{"json and functions", "2.5-flash", with(`"tools":[{"functionDeclarations":[{"name":"a"}]}],"generationConfig":{"responseMimeType":"application/json"}`), "json with functions", "unsupported"},
 		{"safety twice", "2.5-flash", with(`"safetySettings":[{"category":"HARM_CATEGORY_HARASSMENT","threshold":"OFF"},{"category":"HARM_CATEGORY_HARASSMENT","threshold":"OFF"}]`), "safety settings", "duplicate"},
 		{"cache handle", "2.5-flash", with(`"cachedContent":"cachedContents/x"`), "cached content", "CachedContent not found"},
+		{"made-up token", "2.5-flash", with(`"continuationToken":"AAAA"`), "continuation token", "Invalid continuation token"},
+		{"token of another request", "2.5-flash", with(`"store":true,"continuationToken":"` + goOn(t, s) + `"`), "continuation token", "does not belong"},
 	}
 	proven := map[string]bool{}
 	for _, c := range cases {
@@ -230,6 +232,26 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("rule %q is proven by no case", r.name)
 		}
 	}
+}
+
+// goOn is a token that the fake gave out, for a request that it takes back.
+func goOn(t *testing.T, s *Server) string {
+	t.Helper()
+	s.Script("", Step{Reply: &Reply{Parts: []Part{{Text: "Hel"}}, Finish: "CONTINUATION"}})
+	const path = "/v1beta/models/gemini-2.5-flash:generateContent"
+	status, body := post(t, s, path, history(hi))
+	var reply struct {
+		Candidates []struct{ ContinuationToken string }
+	}
+	if err := json.Unmarshal([]byte(body), &reply); err != nil || status != 200 || len(reply.Candidates) != 1 || reply.Candidates[0].ContinuationToken == "" {
+		t.Fatalf("%d %v %s", status, err, body)
+	}
+	token := reply.Candidates[0].ContinuationToken
+	again := strings.TrimSuffix(history(hi), "}") + `,"continuationToken":"` + token + `"}`
+	if status, body := post(t, s, path, again); status != 200 {
+		t.Fatalf("%d %s", status, body)
+	}
+	return token
 }
 
 func many(n int) string {

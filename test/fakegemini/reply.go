@@ -42,6 +42,7 @@ type wireCandidate struct {
 	Content       *wireContent    `json:"content,omitempty"`
 	Finish        string          `json:"finishReason,omitempty"`
 	FinishMessage string          `json:"finishMessage,omitempty"`
+	Token         string          `json:"continuationToken,omitempty"`
 	Index         int             `json:"index"`
 	SafetyRatings json.RawMessage `json:"safetyRatings,omitempty"`
 	Citations     json.RawMessage `json:"citationMetadata,omitempty"`

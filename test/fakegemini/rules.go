@@ -1,11 +1,14 @@
 package fakegemini
 
+import "encoding/json"
+
 // check is one request on its way through the rules.
 type check struct {
 	srv   *Server
 	model Model
 	key   string
 	req   *generateRequest
+	body  json.RawMessage // in canonical names
 }
 
 // rule refuses a request or lets it pass (nil). One rule, one reason.
@@ -56,6 +59,7 @@ func generateRules() []rule {
 		{"json with functions", jsonWithFunctions},
 		{"safety settings", safetySettings},
 		{"cached content", cachedContentRule},
+		{"continuation token", continuationGenuine},
 	}
 }
 

@@ -41,6 +41,7 @@ type Server struct {
 	rules  []rule
 	models []Model
 	seals  sealer
+	tokens tokens
 	script script
 	record recorder
 
@@ -55,7 +56,7 @@ type Server struct {
 // New starts a server on a loopback port. Close ends it.
 func New(opts Options) (*Server, error) {
 	s := &Server{opts: opts, cat: newCatalogue(), rules: generateRules(), models: opts.Models,
-		seals: sealer{known: map[string]issued{}}, script: script{queues: map[string][]Step{}},
+		seals: sealer{known: map[string]issued{}}, tokens: tokens{known: map[string]tokenFor{}}, script: script{queues: map[string][]Step{}},
 		done: make(chan struct{})}
 	s.record.init()
 	if len(s.models) == 0 {
@@ -268,7 +269,7 @@ func (s *Server) generate(w *replyWriter, r *http.Request, m Model, op string, b
 		w.refuse("fields", e)
 		return
 	}
-	if name, e := runRules(s.rules, &check{srv: s, model: m, key: w.rec.Key, req: req}); e != nil {
+	if name, e := runRules(s.rules, &check{srv: s, model: m, key: w.rec.Key, req: req, body: canonical}); e != nil {
 		w.refuse(name, e)
 		return
 	}
@@ -279,7 +280,7 @@ func (s *Server) generate(w *replyWriter, r *http.Request, m Model, op string, b
 	if w.preamble(step) {
 		return
 	}
-	p := &player{srv: s, model: m, req: req, step: step, key: w.rec.Key}
+	p := &player{srv: s, model: m, req: req, body: canonical, step: step, key: w.rec.Key}
 	switch {
 	case op == "generateContent":
 		p.unary(w)

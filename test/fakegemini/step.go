@@ -53,7 +53,7 @@ type Step struct {
 // Reply is a scripted model answer. With all fields empty the brain answers.
 type Reply struct {
 	Parts []Part `json:"parts,omitempty"`
-	// Finish is STOP if empty and left out if "-".
+	// Finish is STOP if empty and left out if "-"; CONTINUATION brings a token.
 	Finish         string          `json:"finish,omitempty"`
 	FinishMessage  string          `json:"finish_message,omitempty"`
 	Usage          *Usage          `json:"usage,omitempty"`

@@ -15,7 +15,8 @@ type generateRequest struct {
 		Category  string `json:"category"`
 		Threshold string `json:"threshold"`
 	} `json:"safetySettings"`
-	CachedContent string `json:"cachedContent"`
+	CachedContent     string `json:"cachedContent"`
+	ContinuationToken string `json:"continuationToken"`
 }
 
 type content struct {

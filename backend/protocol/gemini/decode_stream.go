@@ -80,6 +80,9 @@ func (Upstream) DecodeResponse(body []byte, losses *llm.Losses) (*llm.Response, 
 	for _, ev := range events {
 		c.Add(ev)
 	}
+	for _, ev := range d.checkpoint() {
+		c.Add(ev)
+	}
 	if !d.complete() {
 		return nil, cutStream(nil)
 	}

@@ -15,7 +15,7 @@ func finishReason(word string, calls bool) (r llm.Reason, known bool) {
 			return llm.ReasonTool, true
 		}
 		return llm.ReasonEnd, true
-	case "MAX_TOKENS", "CONTINUATION":
+	case "MAX_TOKENS", continuation: // the latter goes on, see Resume
 		return llm.ReasonLength, true
 	case "SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT":
 		return llm.ReasonFilter, true
@@ -73,7 +73,7 @@ func (e detailError) Error() string { return string(e) }
 
 func emptyReply() *fault.Error {
 	return &fault.Error{
-		Class: fault.UpstreamProtocol, Scope: fault.ScopeRequest, Code: "empty_response", Provider: "gemini",
+		Class: fault.UpstreamProtocol, Scope: fault.ScopeRequest, Code: protocol.CodeEmpty, Provider: "gemini",
 		Message: "the model ended its answer without saying anything",
 	}
 }

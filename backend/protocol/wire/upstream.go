@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/rawjson"
 	"antigravity-tools/backend/sse"
 )
@@ -38,7 +39,7 @@ func Cut(provider string, cause error) *fault.Error {
 // Empty is the fault of a reply that ended well without saying anything.
 func Empty(provider string) *fault.Error {
 	return &fault.Error{
-		Class: fault.UpstreamProtocol, Scope: fault.ScopeRequest, Code: "empty_response",
+		Class: fault.UpstreamProtocol, Scope: fault.ScopeRequest, Code: protocol.CodeEmpty,
 		Provider: provider, Message: "the model ended its answer without saying anything",
 	}
 }
