@@ -21,6 +21,7 @@ type Deps struct {
 	Doctor    Doctor
 	Routes    RouteTable
 	Database  Database
+	Clients   Clients
 	// Window raises the window; nil in the headless program.
 	Window interface{ Show() bool }
 	// Capabilities says what the window or the console can offer.
@@ -112,4 +113,25 @@ type RouteTable interface {
 type Database interface {
 	Check(ctx context.Context) (DatabaseReport, error)
 	Vacuum(ctx context.Context) (DatabaseReport, error)
+}
+
+// Clients sets the coding clients of the gateway's own machine up. Names are those of `client list`; an
+// unknown one is fault.NotFound.
+type Clients interface {
+	// List and Status tell how clients stand to the gateway whose address is root.
+	List(ctx context.Context, root string) (ClientOverview, error)
+	Status(ctx context.Context, name, root string) (CodingClient, error)
+	// Show is Status with the version, which is asked of the client's program.
+	Show(ctx context.Context, name, root string) (CodingClient, error)
+	// Plan fills what is read from the files; API fills the choices and the digest.
+	Plan(ctx context.Context, name string, v ClientValues) (ClientPlan, error)
+	Apply(ctx context.Context, name string, v ClientValues) error
+	PlanRestore(ctx context.Context, name, root string) (ClientPlan, error)
+	Restore(ctx context.Context, name string) error
+	Verify(ctx context.Context, name string) (ClientVerification, error)
+}
+
+// ClientValues are what goes into a client's files.
+type ClientValues struct {
+	Root, Key, KeyName, Model, SmallModel string
 }

@@ -87,6 +87,18 @@ func hostOnly(hostport string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(hostport, "["), "]")
 }
 
+// checkLocal refuses whoever is not at this machine. A proxy on this machine hands strangers on from a
+// loopback socket, but names them in a forwarding header or keeps the Host that they asked for.
+func checkLocal(r *http.Request) error {
+	_, forwarded := r.Header["Forwarded"]
+	_, forwardedFor := r.Header["X-Forwarded-For"]
+	if fromLoopback(r) && LoopbackHost(hostOnly(r.Host)) && !forwarded && !forwardedFor {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "clients are set up at the machine of the gateway only").WithCode("local_only").
+		WithHint("open the window or http://127.0.0.1 there, or use `client apply`; elsewhere enter the base URL by hand")
+}
+
 // fromLoopback looks at the socket's address alone; forwarding headers never count here.
 func fromLoopback(r *http.Request) bool {
 	ap, err := netip.ParseAddrPort(r.RemoteAddr)

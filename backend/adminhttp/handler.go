@@ -24,6 +24,8 @@ const maxBody = 1 << 20
 type Options struct {
 	Version    string
 	Dispatcher *Dispatcher
+	// LocalVerbs are those of the dispatcher that answer this machine alone.
+	LocalVerbs []string
 	State      func() (admin.State, error)
 	Feed       *admin.Feed
 	Guard      Guard
@@ -46,6 +48,7 @@ type Handler struct {
 	throttle *throttle
 	hashing  chan struct{}
 	api      *http.ServeMux
+	local    map[string]bool // LocalVerbs
 }
 
 // New returns the handler.
@@ -62,6 +65,10 @@ func New(opts Options) *Handler {
 		throttle: newThrottle(opts.Now),
 		hashing:  make(chan struct{}, hashers),
 		api:      http.NewServeMux(),
+	}
+	h.local = map[string]bool{}
+	for _, verb := range opts.LocalVerbs {
+		h.local[verb] = true
 	}
 	h.api.HandleFunc("/api/session", methods(map[string]http.HandlerFunc{
 		http.MethodGet: h.session, http.MethodPost: jsonBody(h.signIn), http.MethodDelete: h.signOut,
@@ -132,6 +139,12 @@ func (h *Handler) rpc(w http.ResponseWriter, r *http.Request) {
 	if _, ok := h.authenticated(r); !ok {
 		refuse(w, r)
 		return
+	}
+	if h.local[r.PathValue("verb")] {
+		if err := checkLocal(r); err != nil {
+			writeError(w, err)
+			return
+		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {

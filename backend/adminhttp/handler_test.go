@@ -25,6 +25,41 @@ func TestTheListOfVerbsIsWhole(t *testing.T) {
 	}
 }
 
+// Verbs that write to this machine's home directory answer nobody else, whatever the password.
+func TestLocalVerbs(t *testing.T) {
+	for _, name := range LocalVerbs() {
+		if !slices.Contains(Verbs(), name) {
+			t.Errorf("%s is no verb", name)
+		}
+	}
+	table := []struct {
+		name   string
+		req    request
+		status int
+		code   string
+	}{
+		{"a command", request{}, 200, "null"},
+		{"IPv6 loopback", request{remote: "[::1]:9", host: "[::1]:8045"}, 200, "null"},
+		{"localhost", request{host: "localhost:8045"}, 200, "null"},
+		{"another machine", request{remote: "192.168.1.9:5", host: "my-machine:8045"}, 403, "local_only"},
+		{"this machine by its name", request{host: "my-machine:8045"}, 403, "local_only"},
+		{"another machine that claims to be this one", request{remote: "192.168.1.9:5"}, 403, "local_only"},
+		{"behind a proxy of this machine", request{header: map[string]string{"X-Forwarded-For": "192.168.1.9"}}, 403, "local_only"},
+		{"behind a proxy that speaks RFC 7239", request{header: map[string]string{"Forwarded": "for=192.168.1.9"}}, 403, "local_only"},
+	}
+	for _, row := range table {
+		s := newSetup(t)
+		s.lan = true
+		row.req.path, row.req.body, row.req.token = "/api/rpc/Nothing", "[]", true
+		wantCode(t, row.name, s.do(row.req), row.status, row.code)
+	}
+	s := newSetup(t)
+	wantCode(t, "without a password", s.do(request{path: "/api/rpc/Nothing", body: "[]"}), 401, "unauthenticated")
+	s.lan = true
+	away := request{path: "/api/rpc/Echo", body: `[{"text":"hi"}]`, token: true, remote: "192.168.1.9:5", host: "my-machine:8045"}
+	wantCode(t, "other verbs answer the LAN", s.do(away), 200, "hi")
+}
+
 func TestWhoMayComeIn(t *testing.T) {
 	table := []struct {
 		name   string

@@ -76,7 +76,7 @@ func newSetup(t *testing.T) *setup {
 	}
 	s := &setup{clock: &clock{at: time.Unix(1e9, 0)}, feed: admin.NewFeed()}
 	s.Handler = New(Options{
-		Version: "1.2.3", Dispatcher: d, Feed: s.feed, Token: testToken, Passwords: onePassword(testPassword),
+		Version: "1.2.3", Dispatcher: d, LocalVerbs: []string{"Nothing"}, Feed: s.feed, Token: testToken, Passwords: onePassword(testPassword),
 		State: func() (admin.State, error) { return admin.State{Version: "1.2.3"}, nil },
 		Guard: Guard{
 			KnownHost: func(h string) bool { return h == "my-machine" },

@@ -14,5 +14,16 @@ func Verbs() []string {
 		"Routes", "ConnectGuides", "RecentTraffic", "ExchangeDetail",
 		"BaseURLProblems", "ClearBaseURLProblems", "Usage", "Doctor", "Models",
 		"CheckDatabase", "VacuumDatabase",
+		"ClientList", "ClientShow", "ClientPlan", "ClientApply", "ClientPlanRestore", "ClientRestore", "ClientVerify",
 	}
+}
+
+// LocalVerbs lists the verbs that answer only whoever sits at this machine: the window, commands, and a
+// console that a browser of this machine has open. They read and write settings files in the home of the
+// user who runs the gateway, and what stands there (a base URL, a command to fetch a key with) decides
+// what that user's programs do. A password typed on a phone must not reach that far; and a person who
+// sets "the clients" up from another machine would mean that machine's, which we cannot write to. They
+// take the name of a client, never a path.
+func LocalVerbs() []string {
+	return []string{"ClientList", "ClientShow", "ClientPlan", "ClientApply", "ClientPlanRestore", "ClientRestore", "ClientVerify"}
 }

@@ -220,6 +220,7 @@ func (a *App) buildService() error {
 		Doctor:   doctorPort{a},
 		Routes:   routesPort{a.site, a.authMode},
 		Database: databasePort{p.store},
+		Clients:  clientsPort{a.dataDir},
 		Window:   &a.raise,
 		Capabilities: admin.Capabilities{
 			Window: a.opts.Window, ClosesListener: a.opts.Window, Platform: runtime.GOOS,
@@ -233,6 +234,7 @@ func (a *App) buildService() error {
 	a.console = adminhttp.New(adminhttp.Options{
 		Version:    a.opts.Version,
 		Dispatcher: dispatcher,
+		LocalVerbs: adminhttp.LocalVerbs(),
 		State:      a.api.State,
 		Feed:       a.feed,
 		Guard: adminhttp.Guard{

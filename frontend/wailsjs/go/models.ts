@@ -160,6 +160,87 @@ export namespace admin {
 	export interface CheckPortRequest {
 	    port: number;
 	}
+	export interface ClientApplyRequest {
+	    name: string;
+	    key_id: string;
+	    model: string;
+	    small_model: string;
+	    digest: string;
+	}
+	export interface ClientFile {
+	    path: string;
+	    exists: boolean;
+	    error: string;
+	}
+	export interface ClientFilePlan {
+	    path: string;
+	    action: string;
+	    diff: string;
+	}
+	export interface CodingClient {
+	    name: string;
+	    title: string;
+	    installed: boolean;
+	    binary: string;
+	    version: string;
+	    state: string;
+	    base_url: string;
+	    model: string;
+	    small_model: string;
+	    key_name: string;
+	    set_up_at?: string;
+	    files: ClientFile[];
+	    warnings: string[];
+	    notes: string[];
+	    backups: string;
+	}
+	export interface ClientOverview {
+	    machine: string;
+	    home: string;
+	    clients: CodingClient[];
+	}
+	export interface ClientPlan {
+	    name: string;
+	    title: string;
+	    changed: boolean;
+	    files: ClientFilePlan[];
+	    warnings: string[];
+	    notes: string[];
+	    root: string;
+	    model: string;
+	    small_model: string;
+	    key_name: string;
+	    key_is_new: boolean;
+	    model_known: boolean;
+	    small_known: boolean;
+	    backups: string;
+	    digest: string;
+	    restore_of: string;
+	}
+	export interface ClientPlanRequest {
+	    name: string;
+	    key_id: string;
+	    model: string;
+	    small_model: string;
+	}
+	export interface ClientRef {
+	    name: string;
+	}
+	export interface ClientRestoreRequest {
+	    name: string;
+	    digest: string;
+	}
+	export interface ClientVerification {
+	    name: string;
+	    url: string;
+	    model: string;
+	    ok: boolean;
+	    status: number;
+	    answer: string;
+	    error: string;
+	    latency_ms: number;
+	}
+	
 	export interface Snippet {
 	    title: string;
 	    language: string;

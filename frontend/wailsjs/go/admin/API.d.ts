@@ -14,6 +14,20 @@ export function CheckPort(arg1:admin.CheckPortRequest):Promise<admin.PortCheck>;
 
 export function ClearBaseURLProblems():Promise<void>;
 
+export function ClientApply(arg1:admin.ClientApplyRequest):Promise<admin.CodingClient>;
+
+export function ClientList():Promise<admin.ClientOverview>;
+
+export function ClientPlan(arg1:admin.ClientPlanRequest):Promise<admin.ClientPlan>;
+
+export function ClientPlanRestore(arg1:admin.ClientRef):Promise<admin.ClientPlan>;
+
+export function ClientRestore(arg1:admin.ClientRestoreRequest):Promise<admin.CodingClient>;
+
+export function ClientShow(arg1:admin.ClientRef):Promise<admin.CodingClient>;
+
+export function ClientVerify(arg1:admin.ClientRef):Promise<admin.ClientVerification>;
+
 export function ConnectGuides(arg1:admin.ConnectGuidesRequest):Promise<Array<admin.ConnectGuide>>;
 
 export function CreateKey(arg1:admin.CreateKeyRequest):Promise<admin.CreatedKey>;

@@ -26,6 +26,34 @@ export function ClearBaseURLProblems() {
   return window['go']['admin']['API']['ClearBaseURLProblems']();
 }
 
+export function ClientApply(arg1) {
+  return window['go']['admin']['API']['ClientApply'](arg1);
+}
+
+export function ClientList() {
+  return window['go']['admin']['API']['ClientList']();
+}
+
+export function ClientPlan(arg1) {
+  return window['go']['admin']['API']['ClientPlan'](arg1);
+}
+
+export function ClientPlanRestore(arg1) {
+  return window['go']['admin']['API']['ClientPlanRestore'](arg1);
+}
+
+export function ClientRestore(arg1) {
+  return window['go']['admin']['API']['ClientRestore'](arg1);
+}
+
+export function ClientShow(arg1) {
+  return window['go']['admin']['API']['ClientShow'](arg1);
+}
+
+export function ClientVerify(arg1) {
+  return window['go']['admin']['API']['ClientVerify'](arg1);
+}
+
 export function ConnectGuides(arg1) {
   return window['go']['admin']['API']['ConnectGuides'](arg1);
 }

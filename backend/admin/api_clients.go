@@ -1,0 +1,250 @@
+package admin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"antigravity-tools/backend/fault"
+)
+
+// verifyTimeout is longer than the wait for a client's answer, which reports its own end.
+const verifyTimeout = 100 * time.Second
+
+// newKeyText stands in a plan for a key that applying makes.
+const newKeyText = "sk-agt-NEW-KEY-TO-BE-MADE"
+
+// ClientList tells how every coding client of this machine stands to the gateway.
+func (a *API) ClientList() (ClientOverview, error) {
+	if a.deps.Clients == nil {
+		return ClientOverview{}, missing("the set-up of clients")
+	}
+	ctx, done := a.begin(verbTimeout)
+	defer done()
+	return a.deps.Clients.List(ctx, a.root())
+}
+
+// ClientShow tells the same of one client, with the version that its program names.
+func (a *API) ClientShow(req ClientRef) (CodingClient, error) {
+	if a.deps.Clients == nil {
+		return CodingClient{}, missing("the set-up of clients")
+	}
+	ctx, done := a.begin(verbTimeout)
+	defer done()
+	return a.deps.Clients.Show(ctx, req.Name, a.root())
+}
+
+// ClientPlan works out what setting a client up would write.
+func (a *API) ClientPlan(req ClientPlanRequest) (ClientPlan, error) {
+	ctx, done := a.begin(verbTimeout)
+	defer done()
+	_, plan, err := a.planClient(ctx, req)
+	return plan, err
+}
+
+// ClientApply writes what a plan showed. A plan that reads differently now is refused, so that nothing
+// is written that was not seen.
+func (a *API) ClientApply(req ClientApplyRequest) (CodingClient, error) {
+	ctx, done := a.begin(verbTimeout)
+	defer done()
+	v, plan, err := a.planClient(ctx, ClientPlanRequest{Name: req.Name, KeyID: req.KeyID, Model: req.Model, SmallModel: req.SmallModel})
+	if err != nil {
+		return CodingClient{}, err
+	}
+	if err := seen(plan, req.Digest); err != nil {
+		return CodingClient{}, err
+	}
+	var made *CreatedKey
+	if plan.KeyIsNew { // made only once it is clear that it can be written
+		key, err := a.deps.Keys.Create(ctx, CreateKeyRequest{Name: plan.KeyName})
+		if err != nil {
+			return CodingClient{}, err
+		}
+		made, v.Key = &key, key.Secret
+	}
+	if err := a.deps.Clients.Apply(ctx, req.Name, v); err != nil {
+		if made != nil { // nobody has it
+			err = errors.Join(err, a.deps.Keys.Revoke(ctx, made.Key.ID))
+		}
+		return CodingClient{}, err
+	}
+	return a.deps.Clients.Show(ctx, req.Name, a.root())
+}
+
+// ClientPlanRestore works out how to take a set-up back.
+func (a *API) ClientPlanRestore(req ClientRef) (ClientPlan, error) {
+	if a.deps.Clients == nil {
+		return ClientPlan{}, missing("the set-up of clients")
+	}
+	ctx, done := a.begin(verbTimeout)
+	defer done()
+	plan, err := a.deps.Clients.PlanRestore(ctx, req.Name, a.root())
+	plan.Digest = digestOf(plan)
+	return plan, err
+}
+
+// ClientRestore takes a set-up back: our keys leave the client's files, and what they replaced returns.
+func (a *API) ClientRestore(req ClientRestoreRequest) (CodingClient, error) {
+	plan, err := a.ClientPlanRestore(ClientRef{Name: req.Name})
+	if err != nil {
+		return CodingClient{}, err
+	}
+	if err := seen(plan, req.Digest); err != nil {
+		return CodingClient{}, err
+	}
+	ctx, done := a.begin(verbTimeout)
+	defer done()
+	if err := a.deps.Clients.Restore(ctx, req.Name); err != nil {
+		return CodingClient{}, err
+	}
+	return a.deps.Clients.Show(ctx, req.Name, a.root())
+}
+
+// ClientVerify makes the call that the client would make, with what its own settings hold.
+func (a *API) ClientVerify(req ClientRef) (ClientVerification, error) {
+	if a.deps.Clients == nil {
+		return ClientVerification{}, missing("the set-up of clients")
+	}
+	ctx, done := a.begin(verifyTimeout)
+	defer done()
+	return a.deps.Clients.Verify(ctx, req.Name)
+}
+
+// root is the gateway's address without a version, as clients of this machine reach it.
+func (a *API) root() string { return a.serverStatus().BaseURLs.Gemini }
+
+// seen refuses to write what was not shown.
+func seen(plan ClientPlan, digest string) error {
+	if plan.Digest == digest {
+		return nil
+	}
+	return fault.New(fault.InvalidRequest, "the files of "+plan.Title+" are not as the plan showed them").WithCode("changed_meanwhile").
+		WithHint("look at the new plan, then apply it")
+}
+
+// digestOf is the fingerprint of what a plan shows.
+func digestOf(p ClientPlan) string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q %q %q %q %q %v\n", p.Name, p.Root, p.Model, p.SmallModel, p.KeyName, p.KeyIsNew)
+	for _, f := range p.Files {
+		fmt.Fprintf(sum, "%q %q %q\n", f.Path, f.Action, f.Diff)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func (a *API) planClient(ctx context.Context, req ClientPlanRequest) (ClientValues, ClientPlan, error) {
+	var v ClientValues
+	if a.deps.Clients == nil || a.deps.Keys == nil {
+		return v, ClientPlan{}, missing("the set-up of clients")
+	}
+	now, err := a.deps.Clients.Status(ctx, req.Name, a.root())
+	if err != nil {
+		return v, ClientPlan{}, err
+	}
+	served, err := a.Models()
+	if err != nil {
+		return v, ClientPlan{}, err
+	}
+	if v, err = a.clientValues(ctx, now, req, served); err != nil {
+		return v, ClientPlan{}, err
+	}
+	isNew := v.Key == ""
+	if isNew {
+		v.Key = newKeyText
+	}
+	plan, err := a.deps.Clients.Plan(ctx, req.Name, v)
+	if err != nil {
+		return v, ClientPlan{}, err
+	}
+	plan.Root, plan.Model, plan.SmallModel, plan.KeyName, plan.KeyIsNew = v.Root, v.Model, v.SmallModel, v.KeyName, isNew
+	plan.ModelKnown, plan.SmallKnown = isServed(served, v.Model), isServed(served, v.SmallModel)
+	plan.Digest = digestOf(plan)
+	return v, plan, nil
+}
+
+// clientValues chooses what goes into a client's files. An empty Key has yet to be made.
+func (a *API) clientValues(ctx context.Context, now CodingClient, req ClientPlanRequest, served []Model) (ClientValues, error) {
+	v := ClientValues{Root: a.root(), Model: req.Model, SmallModel: req.SmallModel}
+	if v.Model == "" && now.SetUpAt != nil {
+		v.Model = now.Model
+		if v.SmallModel == "" {
+			v.SmallModel = now.SmallModel
+		}
+	}
+	if v.Model == "" {
+		v.Model = SuggestModel(served, a.counts())
+	}
+	if v.SmallModel == "" {
+		v.SmallModel = v.Model
+	}
+	if v.Model == "" {
+		return v, fault.Invalid("model", "no model was chosen").WithCode("no_model").WithHint("choose one that the client shall use")
+	}
+	if strings.ContainsAny(v.Model+v.SmallModel, "\"'\\{}\r\n\t ") {
+		return v, fault.Invalid("model", "a model's name has no quotes, braces or blanks in it")
+	}
+	var err error
+	v.KeyName, v.Key, err = a.clientKey(ctx, now, req.KeyID)
+	return v, err
+}
+
+// clientKey finds the key that was chosen, else that of an earlier set-up, else the one that is named
+// after the client. Without a secret it has yet to be made.
+func (a *API) clientKey(ctx context.Context, now CodingClient, chosen string) (name, secret string, err error) {
+	keys, err := a.deps.Keys.List(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	usable := func(match func(Key) bool) *Key {
+		if i := slices.IndexFunc(keys, func(k Key) bool { return match(k) && k.Enabled && !k.Expired }); i >= 0 {
+			return &keys[i]
+		}
+		return nil
+	}
+	found := usable(func(k Key) bool { return chosen != "" && k.ID == chosen })
+	if chosen != "" && found == nil {
+		return "", "", fault.Invalid("key_id", "that key is gone, disabled or expired").WithCode("key_unusable").WithHint("choose another key")
+	}
+	for _, name := range []string{now.KeyName, now.Name} {
+		if found == nil && name != "" {
+			found = usable(func(k Key) bool { return k.Name == name })
+		}
+	}
+	if found == nil {
+		return unusedName(now.Name, keys), "", nil
+	}
+	shown, err := a.deps.Keys.Reveal(ctx, found.ID)
+	return found.Name, shown.Secret, err
+}
+
+func isServed(list []Model, id string) bool {
+	return slices.ContainsFunc(list, func(m Model) bool { return m.ID == id })
+}
+
+// SuggestModel picks a model for a client that has none: one that is served now, the loopback while
+// nothing else answers, empty where a person has to choose.
+func SuggestModel(served []Model, pool PoolCounts) string {
+	// Beginnings of names that a coding client does well with, the best first; later releases fit them too.
+	suggested := []string{"gemini-3.1-pro", "gemini-3-pro", "claude-sonnet", "claude-opus", "gpt-5", "gemini-2.5-pro", "gemini-2.5-flash"}
+	for _, begin := range suggested {
+		best := ""
+		for _, m := range served {
+			// Of the same beginning the shortest has no date and no flavour; of those the newest.
+			if strings.HasPrefix(m.ID, begin) && (best == "" || len(m.ID) < len(best) || len(m.ID) == len(best) && m.ID > best) {
+				best = m.ID
+			}
+		}
+		if best != "" {
+			return best
+		}
+	}
+	if pool.Loopback && pool.Ready == 0 {
+		return "loopback"
+	}
+	return ""
+}
