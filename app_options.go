@@ -41,6 +41,11 @@ func enums() []any {
 			{admin.AccountReady, "Ready"}, {admin.AccountCooling, "Cooling"}, {admin.AccountOutOfQuota, "OutOfQuota"},
 			{admin.AccountNeedsSignIn, "NeedsSignIn"}, {admin.AccountRefused, "Refused"}, {admin.AccountDisabled, "Disabled"},
 		},
+		[]named[admin.ClientState]{
+			{admin.ClientNotSetUp, "NotSetUp"}, {admin.ClientSetUp, "SetUp"}, {admin.ClientChanged, "Changed"},
+			{admin.ClientOutdated, "Outdated"}, {admin.ClientByHand, "ByHand"}, {admin.ClientElsewhere, "Elsewhere"},
+			{admin.ClientBroken, "Broken"},
+		},
 		[]named[admin.Severity]{{admin.SeverityBad, "Bad"}, {admin.SeverityWarn, "Warn"}, {admin.SeverityInfo, "Info"}},
 		[]named[admin.ActionKind]{
 			{admin.ActionOpenPage, "OpenPage"}, {admin.ActionStartServer, "StartServer"}, {admin.ActionUsePort, "UsePort"},
@@ -48,7 +53,7 @@ func enums() []any {
 		},
 		[]named[admin.FieldType]{
 			{admin.FieldText, "Text"}, {admin.FieldSecret, "Secret"}, {admin.FieldURL, "URL"},
-			{admin.FieldChoice, "Choice"}, {admin.FieldList, "List"},
+			{admin.FieldChoice, "Choice"}, {admin.FieldList, "List"}, {admin.FieldMultiline, "Multiline"},
 		},
 		[]named[admin.SettingType]{
 			{admin.SettingBool, "Bool"}, {admin.SettingInt, "Int"}, {admin.SettingBytes, "Bytes"}, {admin.SettingDuration, "Duration"},

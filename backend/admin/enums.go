@@ -57,6 +57,8 @@ const (
 	FieldURL    FieldType = "url"
 	FieldChoice FieldType = "choice"
 	FieldList   FieldType = "list" // comma-separated
+	// FieldMultiline takes pasted text of several lines, such as the JSON of a service account.
+	FieldMultiline FieldType = "multiline"
 )
 
 // SettingType says how the text value of a setting is to be read and edited.

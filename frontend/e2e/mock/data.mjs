@@ -433,7 +433,7 @@ export function guides(secret, host) {
   const guide = (id, name, protocol, base, steps, snippets) => ({
     id,
     name,
-    kind: id.endsWith('sdk') ? 'sdk' : 'client',
+    kind: id.endsWith('sdk') || id === 'curl' ? 'sdk' : 'client',
     protocol,
     base_url: base,
     summary: `${name} speaks the ${protocol} protocol with this gateway.`,

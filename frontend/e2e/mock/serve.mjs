@@ -73,7 +73,7 @@ export async function startMock({ port = 0, firstRun = false } = {}) {
           );
         } catch (error) {
           json(400, {
-            code: 'invalid_request',
+            code: error instanceof Error && 'code' in error ? error.code : 'invalid_request',
             message: error instanceof Error ? error.message : 'failed',
             hint: '',
           });

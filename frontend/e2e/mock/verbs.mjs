@@ -1,3 +1,4 @@
+import { clients, clientVerbs } from './clients.mjs';
 import * as seed from './data.mjs';
 
 /** The verbs over invented state; changes are told by events, as the Go side does.
@@ -10,10 +11,13 @@ export function createVerbs({ firstRun, emit }) {
     exchanges: firstRun ? [] : seed.exchanges(94),
     problems: firstRun ? [] : seed.problems(),
     settings: seed.settings(),
+    clients: clients(),
     /** @type {any[]} */
     removed: [],
     /** Verbs that fail, by name, with their message; for tests. @type {Record<string, string>} */
     failing: {},
+    /** The page is read at another machine. */
+    away: false,
     calls: /** @type {string[]} */ ([]),
   };
 
@@ -289,8 +293,19 @@ export function createVerbs({ firstRun, emit }) {
       return null;
     },
     Usage: seed.usage,
-    Models: () => [],
+    Models: () =>
+      ['gemini-3.1-pro', 'gemini-3-flash', 'gemini-3-flash-lite', 'claude-sonnet-5-5'].map((id) => ({
+        id,
+        display_name: id,
+        provider: id.split('-')[0] === 'claude' ? 'anthropic' : 'gemini',
+        accounts: 1,
+        input_limit: 0,
+        output_limit: 0,
+        methods: [],
+      })),
   };
+
+  Object.assign(verbs, clientVerbs(model, wait));
 
   return {
     model,
@@ -300,6 +315,10 @@ export function createVerbs({ firstRun, emit }) {
       model.calls.push(verb);
       const failure = model.failing[verb];
       if (failure) throw new Error(failure);
+      if (model.away && verb.startsWith('Client'))
+        throw Object.assign(new Error('clients are set up at the machine of the gateway only'), {
+          code: 'local_only',
+        });
       const run = verbs[verb];
       if (!run) throw new Error(`there is no verb ${verb}`);
       return run(args[0]);

@@ -72,6 +72,7 @@ test('Kilo Code is told exactly what to enter, with the chosen key', async ({ op
   const page = await open('gateway/connect');
   await page.getByRole('button', { name: /Kilo Code/ }).click();
   const sheet = page.getByRole('complementary', { name: 'Kilo Code' });
+  await sheet.getByRole('radio', { name: 'By hand' }).click();
   await expect(sheet).toContainText('Google Gemini');
   await expect(sheet).toContainText('http://127.0.0.1:8045');
   await sheet.getByRole('combobox', { name: 'Key' }).click();

@@ -1,3 +1,5 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test as base, type Page } from '@playwright/test';
 import { BINARY, built, startProgram, type Program } from './program';
 
@@ -117,8 +119,34 @@ test('stopping answers 503 and the console stays', async ({ open, program }) => 
 test('Kilo Code is told to use the Gemini provider', async ({ open, program }) => {
   const page = await open('gateway/connect/kilo-code');
   const sheet = page.getByRole('complementary', { name: 'Kilo Code' });
+  await sheet.getByRole('radio', { name: 'By hand' }).click();
   await expect(sheet).toContainText('Google Gemini');
   await expect(sheet.getByTestId('copy-value').filter({ hasText: program.url })).toHaveText([program.url]);
+});
+
+// Before an account is added: until then loopback answers.
+test('a client is set up, verified and restored in the files that it reads', async ({ open, program }) => {
+  const file = join(program.home, '.claude', 'settings.json');
+  const before = '{\n  // mine\n  "theme": "dark"\n}\n';
+  mkdirSync(join(program.home, '.claude'), { recursive: true });
+  writeFileSync(file, before, { mode: 0o600 });
+  const page = await open('gateway/connect/claude-code');
+  const sheet = page.getByRole('complementary', { name: 'Claude Code' });
+  await expect(sheet.getByTestId('diff')).toContainText(program.url);
+  await expect(sheet.getByTestId('diff')).toContainText('// mine');
+  expect(readFileSync(file, 'utf8')).toBe(before);
+  await sheet.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('button', { name: 'Write' }).click();
+  await expect(sheet.getByTestId('client-state')).toHaveAttribute('data-state', 'set_up');
+  expect(readFileSync(file, 'utf8')).toMatch(/\/\/ mine[\s\S]*"ANTHROPIC_AUTH_TOKEN": "sk-agt-/);
+  await sheet.getByRole('button', { name: 'Verify' }).click();
+  await expect(sheet.getByTestId('verify-answer')).toContainText('Say hello.');
+  await sheet.getByRole('button', { name: 'Restore' }).click();
+  const question = page.getByRole('dialog');
+  await expect(question.getByTestId('diff')).toContainText('ANTHROPIC_BASE_URL');
+  await question.getByRole('button', { name: 'Restore' }).click();
+  await expect(sheet.getByTestId('client-state')).toHaveAttribute('data-state', 'not_set_up');
+  expect(readFileSync(file, 'utf8')).toBe(before);
 });
 
 test('a Gemini key that does not work is refused in plain words', async ({ open }) => {

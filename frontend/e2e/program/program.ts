@@ -17,6 +17,8 @@ const STOP_MS = 10_000;
 export interface Program {
   url: string;
   password: string;
+  /** The home directory that it sees, whose clients it sets up. */
+  home: string;
   stop: () => Promise<void>;
 }
 
@@ -48,7 +50,7 @@ export async function startProgram(): Promise<Program> {
   try {
     const password = await printedPassword(child);
     await healthy(url);
-    return { url, password, stop };
+    return { url, password, home: dir, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,4 +1,4 @@
-import type { Account, BaseURLProblem, Exchange, Route, Setting } from '$lib/api';
+import type { Account, BaseURLProblem, CodingClient, Exchange, Route, Setting } from '$lib/api';
 
 export const anExchange = (over: Partial<Exchange> = {}): Exchange => ({
   id: 'r1',
@@ -92,5 +92,24 @@ export const aRoute = (over: Partial<Route> = {}): Route => ({
   needs_key: false,
   available: true,
   curl: '',
+  ...over,
+});
+
+export const aClient = (over: Partial<CodingClient> = {}): CodingClient => ({
+  name: 'codex',
+  title: 'Codex',
+  installed: true,
+  binary: '/usr/bin/codex',
+  version: '',
+  state: 'not_set_up',
+  base_url: '',
+  model: '',
+  small_model: '',
+  key_name: '',
+  set_up_at: null,
+  files: [],
+  warnings: [],
+  notes: [],
+  backups: '/b',
   ...over,
 });

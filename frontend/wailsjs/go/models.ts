@@ -15,9 +15,19 @@ export namespace admin {
 	    TryAccount = "try_account",
 	    UsePort = "use_port",
 	}
+	export enum ClientState {
+	    Broken = "broken",
+	    ByHand = "by_hand",
+	    Changed = "changed",
+	    Elsewhere = "elsewhere",
+	    NotSetUp = "not_set_up",
+	    Outdated = "outdated",
+	    SetUp = "set_up",
+	}
 	export enum FieldType {
 	    Choice = "choice",
 	    List = "list",
+	    Multiline = "multiline",
 	    Secret = "secret",
 	    Text = "text",
 	    URL = "url",
@@ -183,7 +193,7 @@ export namespace admin {
 	    installed: boolean;
 	    binary: string;
 	    version: string;
-	    state: string;
+	    state: ClientState;
 	    base_url: string;
 	    model: string;
 	    small_model: string;

@@ -1,4 +1,5 @@
 export * from './dates';
+export * from './diff';
 export * from './durations';
 export * from './numbers';
 export * from './protocol';

@@ -4,6 +4,7 @@ import { openEvents, type Link } from '$lib/api/events';
 import { hasSession, signIn, signOut } from '$lib/api/console';
 import { accounts } from './accounts.svelte';
 import { app } from './app.svelte';
+import { clients } from './clients.svelte';
 import { connect } from './connect.svelte';
 import { gateway } from './gateway.svelte';
 import { settings } from './settings.svelte';
@@ -18,6 +19,7 @@ const resources = [
   gateway.keys,
   gateway.routes,
   connect.resource,
+  clients.resource,
   settings.resource,
   traffic.resource,
   traffic.problems,
@@ -107,9 +109,9 @@ class Session {
   #route(event: Envelope): void {
     switch (event.topic) {
       case 'state':
-        // Addresses and auth mode stand in the route table and in the guides too.
+        // Addresses and auth mode stand in the route table, the guides and the clients' states too.
         if (JSON.stringify(event.data.server) !== JSON.stringify(app.server)) {
-          void Promise.all([gateway.routes.load(), connect.resource.load()]);
+          void Promise.all([gateway.routes.load(), connect.resource.load(), clients.resource.load()]);
         }
         app.take(event.data);
         break;

@@ -4,6 +4,7 @@ const NAMES: Readonly<Record<string, string>> = {
   mod: mac ? '⌘' : 'Ctrl',
   shift: mac ? '⇧' : 'Shift',
   Enter: '↵',
+  enter: '↵',
   Escape: 'Esc',
 };
 

@@ -1,4 +1,4 @@
-import type { ConnectGuide } from '$lib/api';
+import type { CodingClient, ConnectGuide } from '$lib/api';
 
 /** Clients that the first run offers; the full list comes with the guides. */
 export const CLIENT_TILES: readonly { id: string; name: string; letters: string }[] = [
@@ -8,6 +8,32 @@ export const CLIENT_TILES: readonly { id: string; name: string; letters: string 
   { id: 'gemini-cli', name: 'Gemini CLI', letters: 'GC' },
   { id: 'openai-sdk', name: 'OpenAI SDK', letters: 'OS' },
 ];
+
+/** One tile: a client that can be set up, a guide, or both under one name. */
+export interface ConnectTile {
+  id: string;
+  name: string;
+  client: CodingClient | undefined;
+  guide: ConnectGuide | undefined;
+}
+
+/** Clients first, as they are listed; then the guides that belong to none. */
+export function tilesOf(list: readonly CodingClient[], guides: readonly ConnectGuide[]): ConnectTile[] {
+  const own = list.map((client) => ({
+    id: client.name,
+    name: client.title,
+    client,
+    guide: guides.find(({ id }) => id === client.name),
+  }));
+  const rest = guides
+    .filter((guide) => !list.some(({ name }) => name === guide.id))
+    .map((guide) => ({ id: guide.id, name: guide.name, client: undefined, guide }));
+  return [
+    ...own,
+    ...rest.filter(({ guide }) => guide.kind !== 'sdk'),
+    ...rest.filter(({ guide }) => guide.kind === 'sdk'),
+  ];
+}
 
 /** Two letters for a tile: of two words, else the first two of one. */
 export function letters({ id, name }: Pick<ConnectGuide, 'id' | 'name'>): string {

@@ -1,0 +1,9 @@
+import type { Key } from '$lib/api';
+import type { Choice } from '$lib/ui/choice';
+
+/** The client keys that would be let in, to choose from. */
+export function usableKeys(keys: readonly Key[]): Choice<string>[] {
+  return keys
+    .filter((key) => key.enabled && !key.expired)
+    .map((key) => ({ value: key.id, label: key.name, hint: `${key.prefix}…` }));
+}
