@@ -164,33 +164,6 @@ func TestFirstRunTicksFromState(t *testing.T) {
 	}
 }
 
-func TestConnectGuidesAreFilledIn(t *testing.T) {
-	s := ServerStatus{Port: 9000, Effective: "strict"}
-	for _, g := range connectGuides(s, PoolCounts{Ready: 1}, "sk-agt-fake", ConnectGuidesRequest{Host: "10.1.2.3", Model: "m1"}) {
-		if !strings.HasPrefix(g.BaseURL, "http://10.1.2.3:9000") {
-			t.Errorf("%s: base URL %s", g.ID, g.BaseURL)
-		}
-		text := ""
-		for _, n := range g.Snippets {
-			text += n.Code
-		}
-		for _, want := range []string{"http://10.1.2.3:9000", "sk-agt-fake"} {
-			if !strings.Contains(text, want) {
-				t.Errorf("%s: no %s in the snippets", g.ID, want)
-			}
-		}
-		if len(g.Steps) == 0 || g.Notes == nil {
-			t.Errorf("%s: steps or notes are missing", g.ID)
-		}
-	}
-	if g := connectGuides(s, PoolCounts{Loopback: true}, "k", ConnectGuidesRequest{}); !strings.Contains(g[0].Snippets[0].Code, "loopback") {
-		t.Error("without accounts the guides name a model that does not answer")
-	}
-	if g := connectGuides(s, PoolCounts{}, "k", ConnectGuidesRequest{Host: "::1"}); !strings.HasPrefix(g[0].BaseURL, "http://[::1]:9000") {
-		t.Errorf("IPv6: %s", g[0].BaseURL)
-	}
-}
-
 func TestFeed(t *testing.T) {
 	f := NewFeed()
 	f.Publish(TopicToast, 0) // nobody listens

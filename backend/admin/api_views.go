@@ -36,19 +36,6 @@ func (a *API) Routes() ([]Route, error) {
 	return a.deps.Routes.Routes(), nil
 }
 
-// ConnectGuides tells what to enter in each client, with the live port and the chosen key.
-func (a *API) ConnectGuides(req ConnectGuidesRequest) ([]ConnectGuide, error) {
-	secret := keyPlaceholder
-	if req.KeyID != "" {
-		revealed, err := a.RevealKey(KeyRef{ID: req.KeyID})
-		if err != nil {
-			return nil, err
-		}
-		secret = revealed.Secret
-	}
-	return connectGuides(a.serverStatus(), a.counts(), secret, req), nil
-}
-
 // RecentTraffic returns the last exchanges, newest first.
 func (a *API) RecentTraffic(req RecentTrafficRequest) (TrafficPage, error) {
 	if a.deps.Traffic == nil {

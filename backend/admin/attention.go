@@ -80,8 +80,8 @@ func plural(n int, one, many string) string {
 // firstRun derives the checklist; pure.
 func firstRun(st State, accounts []Account, served bool) []FirstRunStep {
 	return []FirstRunStep{
-		{ID: "add_account", Title: "Add an account", Detail: "A Gemini API key is enough. Until then the built-in loopback model answers.", Done: len(accounts) > 0},
+		{ID: "add_account", Title: "Add an account", Detail: "One account of any provider is enough. Until then the built-in loopback model answers.", Done: len(accounts) > 0},
 		{ID: "start_server", Title: "Start the server", Detail: "Clients reach it on this machine.", Done: st.Server.State == ServerRunning},
-		{ID: "connect_client", Title: "Connect a client", Detail: "Enter the base URL that fits your client.", Done: served},
+		{ID: "connect_client", Title: "Connect a client", Detail: "Let its settings be written, or enter the base URL by hand.", Done: served},
 	}
 }

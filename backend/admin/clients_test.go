@@ -193,3 +193,37 @@ func TestSuggestModel(t *testing.T) {
 		}
 	}
 }
+
+func (f *fakeClients) Guides(v ClientValues) ([]ConnectGuide, error) {
+	return []ConnectGuide{{
+		ID: "codex", BaseURL: v.Root + "/v1", Notes: []string{}, Ways: []GuideWay{{Steps: []string{"Enter " + v.Key + " and " + v.Model}}},
+		Snippets: []Snippet{{Code: v.Root + " " + v.Key}},
+	}}, nil
+}
+
+func TestConnectGuidesAreFilledIn(t *testing.T) {
+	api, _, _ := newClients(t, CodingClient{}, Key{ID: "k1", Name: "laptop", Enabled: true})
+	server := &fakeServer{status: ServerStatus{Port: 9000, Effective: "strict"}}
+	api.deps.Server = server
+	list, err := api.ConnectGuides(ConnectGuidesRequest{KeyID: "k1", Host: "::1", Model: "m1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := list[0]
+	if want := "http://[::1]:9000 secret of k1"; g.Snippets[0].Code != want || g.Steps[0].Value != "http://[::1]:9000/v1" {
+		t.Errorf("%q, %+v", g.Snippets[0].Code, g.Steps)
+	}
+	if !g.Steps[1].Secret || g.Steps[1].Value != "secret of k1" || g.Ways[0].Steps[0] != "Enter secret of k… and m1" || len(g.Notes) != 0 {
+		t.Errorf("the key stands in the open: %+v", g)
+	}
+	server.status.Effective = "off"
+	if list, err = api.ConnectGuides(ConnectGuidesRequest{}); err != nil || len(list[0].Notes) != 1 || list[0].Steps[1].Secret {
+		t.Errorf("without a key: %+v %v", list, err)
+	}
+	if got := list[0].Steps[2].Value; got != "gemini-3.1-pro-preview" {
+		t.Errorf("the model of guides is %s", got)
+	}
+	if _, err := api.ConnectGuides(ConnectGuidesRequest{Host: "x"}); err != nil {
+		t.Error(err)
+	}
+}

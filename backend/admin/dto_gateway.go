@@ -20,31 +20,61 @@ type ConnectGuidesRequest struct {
 	Host string `json:"host"`
 }
 
-// ConnectGuide tells what to enter in one client.
+// ConnectGuide tells what to enter in one client, or how to call from one's own code.
 type ConnectGuide struct {
-	ID       string        `json:"id"` // kilo-code | claude-code | codex | gemini-cli | openai-sdk | …
-	Name     string        `json:"name"`
-	Kind     string        `json:"kind"` // client | sdk
-	Protocol string        `json:"protocol"`
-	BaseURL  string        `json:"base_url"`
-	Summary  string        `json:"summary"`
-	Steps    []ConnectStep `json:"steps"`
-	Snippets []Snippet     `json:"snippets"`
-	Notes    []string      `json:"notes"`
+	ID       string         `json:"id"`   // of a client: as `client apply` takes it
+	Name     string         `json:"name"` // as people know it
+	Kind     string         `json:"kind"` // client | sdk
+	Protocol string         `json:"protocol"`
+	BaseURL  string         `json:"base_url"`
+	Summary  string         `json:"summary"`
+	Doc      string         `json:"doc"`       // the same guide in the repository: docs/clients/NAME.md
+	Request  string         `json:"request"`   // what the client then asks for, to tell a right base URL by
+	KeyPlace string         `json:"key_place"` // where the key stands, in words
+	Models   string         `json:"models"`    // what it does with the large and the small model
+	Command  string         `json:"command"`   // sets it up; empty: none
+	Steps    []ConnectStep  `json:"steps"`
+	Ways     []GuideWay     `json:"ways"`
+	Files    []GuideFile    `json:"files"`
+	Troubles []GuideTrouble `json:"troubles"`
+	Notes    []string       `json:"notes"`
+	Snippets []Snippet      `json:"snippets"`
 }
 
 // ConnectStep is one thing to enter.
 type ConnectStep struct {
 	Label  string `json:"label"`
-	Value  string `json:"value"` // empty: an instruction without a value to copy
+	Value  string `json:"value"`
 	Help   string `json:"help"`
 	Secret bool   `json:"secret"` // mask it until revealed
+}
+
+// GuideWay is one way to set a client up by hand.
+type GuideWay struct {
+	Title string   `json:"title"`
+	Steps []string `json:"steps"`
+}
+
+// GuideFile is a settings file that holds our keys and nothing else, with its place per system.
+type GuideFile struct {
+	Linux     string `json:"linux"`
+	MacOS     string `json:"macos"`
+	Windows   string `json:"windows"`
+	Highlight string `json:"highlight"`
+	Text      string `json:"text"`
+}
+
+// GuideTrouble is what a person sees, and what to do about it.
+type GuideTrouble struct {
+	Sign string `json:"sign"`
+	Cure string `json:"cure"`
 }
 
 // Snippet is a piece of text to copy.
 type Snippet struct {
 	Title    string `json:"title"`
-	Language string `json:"language"` // sh | toml | json | python | typescript | go
+	Protocol string `json:"protocol"`
+	Language string `json:"language"` // curl | python | typescript | go | env
 	Code     string `json:"code"`
 }
 

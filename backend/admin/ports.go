@@ -129,6 +129,8 @@ type Clients interface {
 	PlanRestore(ctx context.Context, name, root string) (ClientPlan, error)
 	Restore(ctx context.Context, name string) error
 	Verify(ctx context.Context, name string) (ClientVerification, error)
+	// Guides tells what to enter by hand; it reads no file.
+	Guides(v ClientValues) ([]ConnectGuide, error)
 }
 
 // ClientValues are what goes into a client's files.

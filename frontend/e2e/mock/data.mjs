@@ -418,10 +418,10 @@ export const routes = () =>
     curl: available ? `curl ${ORIGIN}${String(path)}` : '',
   }));
 
-/** @param {string} secret @param {string} host */
-export function guides(secret, host) {
+/** @param {string} secret @param {string} host @param {string} model */
+export function guides(secret, host, model) {
   const origin = host ? `http://${host}:8045` : ORIGIN;
-  const token = secret || 'any-text';
+  const token = secret || 'sk-agt-YOUR-KEY';
   /** @param {string} label @param {string} value @param {string} [help] */
   const step = (label, value, help = '') => ({
     label,
@@ -429,92 +429,75 @@ export function guides(secret, host) {
     help,
     secret: value === token && secret !== '',
   });
-  /** @param {string} id @param {string} name @param {string} protocol @param {string} base @param {object[]} steps @param {object[]} snippets */
-  const guide = (id, name, protocol, base, steps, snippets) => ({
+  /** @param {string} id @param {string} name @param {string} protocol @param {string} version @param {Record<string, unknown>} [over] */
+  const guide = (id, name, protocol, version, over) => ({
     id,
     name,
-    kind: id.endsWith('sdk') || id === 'curl' ? 'sdk' : 'client',
+    kind: 'client',
     protocol,
-    base_url: base,
-    summary: `${name} speaks the ${protocol} protocol with this gateway.`,
-    steps,
-    snippets,
+    base_url: origin + version,
+    summary: `It speaks ${protocol} with this gateway.`,
+    doc: `docs/clients/${id}.md`,
+    request: `POST ${origin}${version}/…`,
+    key_place: 'its settings',
+    models: 'the large one does the work',
+    command: `antigravity-tools client apply ${id}`,
+    steps: [
+      step('Base URL', origin + version, 'Enter it exactly like this.'),
+      step('API key', token),
+      step('Model', model || 'gemini-3.1-pro'),
+    ],
+    ways: /** @type {object[]} */ ([]),
+    files: /** @type {object[]} */ ([]),
+    troubles: [{ sign: '401', cure: 'The key is missing, disabled or expired.' }],
     notes: ['The model may be any name the gateway lists.'],
+    snippets: /** @type {object[]} */ ([]),
+    ...over,
+  });
+  /** @param {string} id @param {string} name @param {string} protocol @param {string} version */
+  const sdk = (id, name, protocol, version) =>
+    guide(id, name, protocol, version, {
+      kind: 'sdk',
+      request: '',
+      troubles: [],
+      snippets: ['curl', 'python', 'typescript', 'go', 'env'].map((language) => ({
+        title: name,
+        protocol,
+        language,
+        code: `${language}: ${origin}${version} ${token} ${model || 'gemini-3.1-pro'}`,
+      })),
+    });
+  /** @param {string} path @param {string} text */
+  const file = (path, text) => ({
+    linux: `~/${path}`,
+    macos: `~/${path}`,
+    windows: `%USERPROFILE%\\${path}`,
+    highlight: 'json',
+    text,
   });
   return [
-    guide(
-      'kilo-code',
-      'Kilo Code',
-      'gemini',
-      origin,
-      [
-        step('Provider', 'Google Gemini'),
-        step('Tick “Use custom base URL” and enter', origin, 'Without a version at the end.'),
-        step('API key', token),
-        step('Model', 'gemini-3.1-pro'),
-      ],
-      [],
-    ),
-    guide(
-      'claude-code',
-      'Claude Code',
-      'anthropic',
-      origin,
-      [step('ANTHROPIC_BASE_URL', origin), step('ANTHROPIC_API_KEY', token)],
-      [
+    guide('claude-code', 'Claude Code', 'anthropic', '', {
+      files: [file('.claude/settings.json', `{\n  "env": { "ANTHROPIC_BASE_URL": "${origin}" }\n}`)],
+    }),
+    guide('codex', 'Codex', 'responses', '/v1', {
+      files: [file('.codex/config.toml', `model_provider = "antigravity"\nbase_url = "${origin}/v1"`)],
+    }),
+    guide('gemini-cli', 'Gemini CLI', 'gemini', ''),
+    guide('kilo-code', 'Kilo Code', 'gemini', '', {
+      ways: [
         {
-          title: 'Shell',
-          language: 'sh',
-          code: `export ANTHROPIC_BASE_URL=${origin}\nexport ANTHROPIC_API_KEY=${token}\nclaude`,
+          title: 'In the editor',
+          steps: [
+            'Open its settings and choose the provider Google Gemini.',
+            `Tick the custom base URL and enter ${origin}, without a version.`,
+          ],
         },
       ],
-    ),
-    guide(
-      'codex',
-      'Codex',
-      'responses',
-      `${origin}/v1`,
-      [step('base_url', `${origin}/v1`), step('Key', token)],
-      [
-        {
-          title: '~/.codex/config.toml',
-          language: 'toml',
-          code: `model = "gemini-3.1-pro"\nmodel_provider = "antigravity"\n\n[model_providers.antigravity]\nname = "Antigravity Tools"\nbase_url = "${origin}/v1"\nenv_key = "ANTIGRAVITY_KEY"\nwire_api = "responses"`,
-        },
-      ],
-    ),
-    guide(
-      'gemini-cli',
-      'Gemini CLI',
-      'gemini',
-      origin,
-      [step('GOOGLE_GEMINI_BASE_URL', origin), step('GEMINI_API_KEY', token)],
-      [],
-    ),
-    guide(
-      'openai-sdk',
-      'OpenAI SDK',
-      'openai',
-      `${origin}/v1`,
-      [step('baseURL', `${origin}/v1`), step('apiKey', token)],
-      [],
-    ),
-    guide('anthropic-sdk', 'Anthropic SDK', 'anthropic', origin, [step('baseURL', origin)], []),
-    guide('gemini-sdk', 'Gemini SDK', 'gemini', origin, [step('baseUrl', origin)], []),
-    guide(
-      'curl',
-      'cURL',
-      'openai',
-      `${origin}/v1`,
-      [],
-      [
-        {
-          title: 'Chat',
-          language: 'sh',
-          code: `curl ${origin}/v1/chat/completions -d '{"model":"loopback","messages":[{"role":"user","content":"hi"}]}'`,
-        },
-      ],
-    ),
+    }),
+    guide('opencode', 'opencode', 'gemini', '/v1beta'),
+    sdk('openai-sdk', 'OpenAI SDKs', 'openai', '/v1'),
+    sdk('anthropic-sdk', 'Anthropic SDKs', 'anthropic', ''),
+    sdk('gemini-sdk', 'Google Gen AI SDKs', 'gemini', ''),
   ];
 }
 

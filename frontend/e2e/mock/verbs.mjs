@@ -74,7 +74,7 @@ export function createVerbs({ firstRun, emit }) {
       {
         id: 'add_account',
         title: 'Add an account',
-        detail: 'A Gemini API key is enough. Until then the built-in loopback model answers.',
+        detail: 'One account of any provider is enough. Until then the built-in loopback model answers.',
         done: model.accounts.length > 0,
       },
       {
@@ -86,7 +86,7 @@ export function createVerbs({ firstRun, emit }) {
       {
         id: 'connect_client',
         title: 'Connect a client',
-        detail: 'Enter the base URL that fits your client.',
+        detail: 'Let its settings be written, or enter the base URL by hand.',
         done: model.exchanges.length > 0,
       },
     ],
@@ -274,10 +274,11 @@ export function createVerbs({ firstRun, emit }) {
         .filter(({ key }) => keys.includes(key))
         .map((setting) => Object.assign(setting, { value: setting.default, changed: false })),
     Routes: seed.routes,
-    ConnectGuides: ({ key_id, host }) =>
+    ConnectGuides: ({ key_id, host, model: chosen }) =>
       seed.guides(
         key_id ? `${model.keys.find((key) => key.id === key_id)?.prefix ?? ''}-0123456789` : '',
         host,
+        chosen,
       ),
     RecentTraffic: ({ limit }) => ({ exchanges: model.exchanges.slice(0, limit || 100), more: false }),
     ExchangeDetail: ({ id }) => {

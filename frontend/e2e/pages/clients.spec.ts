@@ -112,3 +112,18 @@ test.describe('read at another machine', () => {
     await expect(sheet.getByRole('button', { name: 'Apply' })).toBeHidden();
   });
 });
+
+test('snippets have the chosen language, key and model in them', async ({ open, page }) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open('gateway/connect/openai-sdk');
+  const sheet = sheetOf(page, 'OpenAI SDKs');
+  await expect(sheet).toContainText('curl: http://127.0.0.1:8045/v1 sk-agt-YOUR-KEY gemini-3.1-pro');
+  await sheet.getByRole('radio', { name: 'Python' }).click();
+  await sheet.getByRole('combobox', { name: 'Key' }).click();
+  await page.getByRole('option', { name: /laptop/ }).click();
+  await sheet.getByRole('combobox', { name: 'Model' }).fill('gemini-3-flash');
+  await page.keyboard.press('Escape');
+  await expect(sheet).toContainText('python: http://127.0.0.1:8045/v1 sk-agt-7Qf2-0123456789 gemini-3-flash');
+  await sheet.getByRole('button', { name: 'Copy OpenAI SDKs' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('sk-agt-7Qf2-0123456789');
+});

@@ -107,3 +107,19 @@ test.describe('on the first run', () => {
     await expect(page.getByTestId('status-block')).toContainText('LAN');
   });
 });
+
+test('a wrong base URL has its fix beside it', async ({ open, page }) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open();
+  const rows = page.getByTestId('attention-problem');
+  await expect(rows).toHaveCount(2);
+  const kilo = rows.filter({ hasText: 'Kilo Code has a wrong base URL' });
+  await expect(kilo).toContainText('6 times');
+  await kilo.getByRole('button', { name: 'Copy the right URL' }).click();
+  await expect(page.getByText('Copied: http://127.0.0.1:8045')).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('http://127.0.0.1:8045');
+  // A client that nobody can set up from here has the address alone.
+  await expect(rows.filter({ hasText: 'Python SDK' }).getByRole('button')).toHaveCount(1);
+  await kilo.getByRole('button', { name: 'Set Kilo Code up again' }).click();
+  await expect(page.getByRole('complementary', { name: 'Kilo Code' }).getByTestId('diff')).toBeVisible();
+});

@@ -78,7 +78,7 @@ test('base URL problems name the cure and lead to the set-up', async ({ open, mo
     .getByRole('button', { name: /Kilo Code/ })
     .first()
     .click();
-  await panel.getByRole('button', { name: 'Set up Kilo Code' }).click();
+  await panel.getByRole('button', { name: 'Set Kilo Code up again' }).click();
   await expect(page.getByRole('complementary', { name: 'Kilo Code' })).toBeVisible();
 });
 

@@ -253,8 +253,24 @@ export namespace admin {
 	
 	export interface Snippet {
 	    title: string;
+	    protocol: string;
 	    language: string;
 	    code: string;
+	}
+	export interface GuideTrouble {
+	    sign: string;
+	    cure: string;
+	}
+	export interface GuideFile {
+	    linux: string;
+	    macos: string;
+	    windows: string;
+	    highlight: string;
+	    text: string;
+	}
+	export interface GuideWay {
+	    title: string;
+	    steps: string[];
 	}
 	export interface ConnectStep {
 	    label: string;
@@ -269,9 +285,17 @@ export namespace admin {
 	    protocol: string;
 	    base_url: string;
 	    summary: string;
+	    doc: string;
+	    request: string;
+	    key_place: string;
+	    models: string;
+	    command: string;
 	    steps: ConnectStep[];
-	    snippets: Snippet[];
+	    ways: GuideWay[];
+	    files: GuideFile[];
+	    troubles: GuideTrouble[];
 	    notes: string[];
+	    snippets: Snippet[];
 	}
 	export interface ConnectGuidesRequest {
 	    key_id: string;
@@ -375,6 +399,9 @@ export namespace admin {
 	    detail: string;
 	    done: boolean;
 	}
+	
+	
+	
 	
 	export interface KeyRef {
 	    id: string;

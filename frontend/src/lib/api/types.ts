@@ -49,6 +49,7 @@ export type ExchangeDetail = Wire<admin.ExchangeDetail>;
 export type ExchangeRef = Wire<admin.ExchangeRef>;
 export type FieldType = Wire<admin.FieldType>;
 export type FirstRunStep = Wire<admin.FirstRunStep>;
+export type GuideFile = Wire<admin.GuideFile>;
 export type Key = Wire<admin.Key>;
 export type KeyRef = Wire<admin.KeyRef>;
 export type LANAddress = Wire<admin.LANAddress>;

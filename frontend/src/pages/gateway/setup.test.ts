@@ -4,7 +4,7 @@ import { clients } from '$lib/state/clients.svelte';
 import { stubRpc } from '../../test/rpc';
 import { aClient } from '../../test/samples';
 import { brokenAt, canReapply, clientWord } from './clientStates';
-import { usableKeys } from './keyChoices';
+import { usableKeys } from './choices';
 import { Setup } from './setup.svelte';
 import { tilesOf } from './tiles';
 

@@ -1,6 +1,6 @@
 import type { CodingClient, ConnectGuide } from '$lib/api';
 
-/** Clients that the first run offers; the full list comes with the guides. */
+/** Clients that the first run offers where none is known to be installed. */
 export const CLIENT_TILES: readonly { id: string; name: string; letters: string }[] = [
   { id: 'kilo-code', name: 'Kilo Code', letters: 'KC' },
   { id: 'claude-code', name: 'Claude Code', letters: 'CC' },
@@ -33,6 +33,15 @@ export function tilesOf(list: readonly CodingClient[], guides: readonly ConnectG
     ...rest.filter(({ guide }) => guide.kind !== 'sdk'),
     ...rest.filter(({ guide }) => guide.kind === 'sdk'),
   ];
+}
+
+/** What the first run offers: what is installed here, then what many have. */
+export function firstTiles(list: readonly CodingClient[]): { id: string; name: string }[] {
+  const installed = list
+    .filter((client) => client.installed)
+    .map(({ name, title }) => ({ id: name, name: title }));
+  const rest = CLIENT_TILES.filter(({ id }) => !installed.some((tile) => tile.id === id));
+  return [...installed, ...rest.map(({ id, name }) => ({ id, name }))].slice(0, 5);
 }
 
 /** Two letters for a tile: of two words, else the first two of one. */

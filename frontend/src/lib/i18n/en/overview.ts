@@ -1,5 +1,7 @@
 export const overview = {
   'attention.none': 'Nothing needs you.',
+  'attention.problem': '{name} has a wrong base URL',
+  'attention.problem.times': '{count, plural, one {once} =2 {twice} other {# times}}',
   'attention.title': 'Needs attention',
   'figures.day': 'last 24 hours',
   'figures.failed': '{count, plural, =0 {none failed} other {# failed}} in 24 hours',

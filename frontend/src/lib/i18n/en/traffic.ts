@@ -7,13 +7,18 @@ export const traffic = {
   'metrics.requests': '{count, plural, one {request} other {requests}}',
   'metrics.success': 'success',
   'metrics.tokens': 'tokens',
+  'problems.again': 'Set {name} up again',
+  'problems.copied': 'Copied: {url}',
+  'problems.copy': 'Copy the right URL',
   'problems.count':
     '{clients, plural, one {# client} other {# clients}}, {requests, plural, one {# request} other {# requests}}',
   'problems.fold': 'Fold base URL problems',
+  'problems.guide': 'How to, by hand',
   'problems.rewrite': 'Rewrite such paths',
-  'problems.rewrite.hint':
-    'On: these paths are led to the route they mean, and the reply says so in X-Antigravity-Rewritten-Path. A wrong base URL is better mended in the client.',
-  'problems.rewrite.on': 'Such paths are rewritten',
+  'problems.rewrite.off':
+    'Rewrite such paths: they are answered as {to} at once, and the wrong base URL stays in the client, where other programs will not understand it.',
+  'problems.rewrite.on':
+    'Such paths are rewritten: this one is answered as {to}, with the header X-Antigravity-Rewritten-Path; the base URL in the client stays wrong.',
   'problems.setUp': 'Set up {name}',
   'problems.show': '{count, plural, one {Show the request} other {Show the # requests}}',
   'problems.title': 'Base URL problems',
