@@ -1,4 +1,4 @@
-import type { Account, BaseURLProblem, CodingClient, Exchange, Route, Setting } from '$lib/api';
+import type { Account, BaseURLProblem, CodingClient, ConnectGuide, Exchange, Route, Setting } from '$lib/api';
 
 export const anExchange = (over: Partial<Exchange> = {}): Exchange => ({
   id: 'r1',
@@ -111,5 +111,26 @@ export const aClient = (over: Partial<CodingClient> = {}): CodingClient => ({
   warnings: [],
   notes: [],
   backups: '/b',
+  ...over,
+});
+
+export const aGuide = (over: Partial<ConnectGuide> = {}): ConnectGuide => ({
+  id: 'codex',
+  name: 'Codex',
+  kind: 'client',
+  protocol: 'responses',
+  base_url: 'http://127.0.0.1:8045/v1',
+  summary: '',
+  doc: '',
+  request: '',
+  key_place: '',
+  models: '',
+  command: '',
+  steps: [],
+  ways: [],
+  files: [],
+  troubles: [],
+  notes: [],
+  snippets: [],
   ...over,
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientPlan } from '$lib/api';
 import { clients } from '$lib/state/clients.svelte';
 import { stubRpc } from '../../test/rpc';
-import { aClient } from '../../test/samples';
+import { aClient, aGuide } from '../../test/samples';
 import { brokenAt, canReapply, clientWord } from './clientStates';
 import { usableKeys } from './choices';
 import { Setup } from './setup.svelte';
@@ -140,15 +140,7 @@ describe('what is said of a client', () => {
     expect(brokenAt('/x/a.json: unreadable')).toBeUndefined();
   });
   it('lists clients before guides that belong to none, snippets last', () => {
-    const guide = {
-      name: 'G',
-      protocol: 'openai',
-      base_url: '',
-      summary: '',
-      steps: [],
-      snippets: [],
-      notes: [],
-    };
+    const guide = aGuide();
     const tiles = tilesOf(
       [aClient()],
       [
