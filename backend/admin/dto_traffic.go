@@ -82,7 +82,10 @@ type Attempt struct {
 // Loss is something that the upstream's protocol could not express.
 type Loss struct {
 	Path   string `json:"path"`
-	Reason string `json:"reason"`
+	Reason string `json:"reason"` // grade, code and detail in one line
+	Grade  string `json:"grade"`  // adapted | dropped | refused
+	Code   string `json:"code"`   // of mapping's closed list, such as "tool.strict"
+	Detail string `json:"detail"`
 }
 
 // UsageRequest chooses rows.

@@ -88,7 +88,10 @@ func (p trafficPort) Detail(_ context.Context, id string) (admin.ExchangeDetail,
 		})
 	}
 	for _, l := range x.Losses {
-		d.Losses = append(d.Losses, admin.Loss{Path: l.Path, Reason: string(l.Grade) + " " + l.Code + detailOf(l.Detail)})
+		d.Losses = append(d.Losses, admin.Loss{
+			Path: l.Path, Reason: string(l.Grade) + " " + l.Code + detailOf(l.Detail),
+			Grade: string(l.Grade), Code: l.Code, Detail: l.Detail,
+		})
 	}
 	return d, nil
 }

@@ -14,6 +14,7 @@ const VIEWS =
     ['accounts', 'accounts'],
     ['account-sheet', 'accounts/acc-2'],
     ['account-add', 'accounts/new'],
+    ['account-add-file', 'accounts/new/vertex'],
     ['gateway', 'gateway/server'],
     ['gateway-keys', 'gateway/keys'],
     ['connect', 'gateway/connect/kilo-code', { width: 1280 }],

@@ -121,6 +121,38 @@ export const providers = () => [
       }),
     ],
   },
+  {
+    kind: 'openai',
+    label: 'OpenAI and compatible',
+    description: 'OpenAI, or any server that speaks its protocol: OpenRouter, DeepSeek, Ollama.',
+    key_url: 'https://platform.openai.com/api-keys',
+    fields: [
+      field('name', 'Name', 'text', { required: true }),
+      field('api_key', 'API key', 'secret', { secret: true, help: 'Empty for a server that wants none.' }),
+      field('base_url', 'Base URL', 'url', { placeholder: 'http://127.0.0.1:11434/v1' }),
+      field('api', 'API', 'choice', {
+        default: 'auto',
+        options: options('auto', 'chat', 'responses'),
+        help: 'Auto finds out and remembers.',
+      }),
+    ],
+  },
+  {
+    kind: 'vertex',
+    label: 'Vertex AI',
+    description: 'A service account of Google Cloud.',
+    key_url: '',
+    fields: [
+      field('name', 'Name', 'text', { required: true }),
+      field('api_key', 'Service account (JSON)', 'multiline', {
+        required: true,
+        secret: true,
+        help: 'The text of the key file.',
+      }),
+      field('project', 'Project', 'text', { placeholder: 'from the file' }),
+      field('location', 'Location', 'text', { default: 'global' }),
+    ],
+  },
 ];
 
 /**
@@ -336,8 +368,21 @@ export const detail = (/** @type {ReturnType<typeof exchange>} */ row) => ({
     },
   ],
   losses: [
-    { path: 'system[0].cache_control', reason: 'Gemini caches by itself; the mark was left out.' },
-    { path: 'context_management.edits', reason: 'Has no counterpart; nothing was cleared upstream.' },
+    {
+      path: 'system[0].cache_control',
+      grade: 'dropped',
+      code: 'cache',
+      detail: '',
+      reason: 'dropped cache',
+    },
+    {
+      path: 'tools[2].input_schema',
+      grade: 'adapted',
+      code: 'schema.clean',
+      detail: '$schema, format',
+      reason: 'adapted schema.clean: $schema, format',
+    },
+    { path: 'x', grade: 'dropped', code: 'not.in.the.list', detail: '', reason: 'dropped not.in.the.list' },
   ],
   request_body: '',
   response_body: '',

@@ -6,6 +6,7 @@ const VIEWS = [
   'accounts',
   'accounts/acc-2',
   'accounts/new',
+  'accounts/new/vertex',
   'gateway',
   'gateway/connect',
   'gateway/connect/codex',

@@ -84,3 +84,40 @@ test('nothing found and nothing there are two things', async ({ open, mock }) =>
   mock.emit('accounts', []);
   await expect(page.getByText('No account yet.')).toBeVisible();
 });
+
+test('a provider’s own fields are shown: choices, and a key file', async ({ open, mock }) => {
+  const page = await open('accounts/new/openai');
+  const dialog = page.getByRole('dialog', { name: 'Add account' });
+  await expect(dialog.getByRole('button', { name: /OpenAI and compatible/ })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+  await dialog.getByRole('combobox', { name: 'API' }).click();
+  await page.getByRole('option', { name: 'Responses' }).click();
+  await dialog.getByLabel('Name').fill('router');
+  await dialog.getByLabel(/Base URL/).fill('http://127.0.0.1:11434/v1');
+  await expect(dialog.getByTestId('url-preview')).toContainText('127.0.0.1:11434');
+  await dialog.getByRole('button', { name: /Vertex AI/ }).click();
+  await dialog.getByLabel('Name').fill('cloud');
+  const key = '{\n  "type": "service_account"\n}\n';
+  await dialog.getByLabel('File with the Service account (JSON)').setInputFiles({
+    name: 'key.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(key),
+  });
+  await expect(dialog.getByLabel('Service account (JSON)', { exact: false }).last()).toHaveValue(key);
+  await dialog.getByRole('button', { name: 'Test and save' }).click();
+  await expect(page.getByText('cloud added')).toBeVisible();
+  expect(mock.verbs.model.calls).toContain('AddAccount');
+});
+
+test('a file that is no credential is refused', async ({ open }) => {
+  const page = await open('accounts/new/vertex');
+  const dialog = page.getByRole('dialog', { name: 'Add account' });
+  await dialog.getByLabel('File with the Service account (JSON)').setInputFiles({
+    name: 'movie.json',
+    mimeType: 'application/json',
+    buffer: Buffer.alloc(70_000, 32),
+  });
+  await expect(dialog.getByRole('alert')).toHaveText('movie.json is too large to be a credential.');
+});

@@ -58,6 +58,9 @@ test('one request tells its attempts, losses and times', async ({ open }) => {
   await expect(sheet.getByRole('listitem').filter({ hasText: 'work-gemini' })).toContainText('200');
   await expect(sheet).toContainText('system[0].cache_control');
   await expect(sheet).toContainText('First token');
+  await expect(sheet).toContainText('The upstream has no cache marks');
+  await expect(sheet).toContainText('Words that the upstream does not know were taken out of a schema.');
+  await expect(sheet).toContainText('$schema, format');
   await page.keyboard.press('j');
   await expect(sheet).toContainText('/v1beta/models/gemini-3.1-pro:streamGenerateContent');
 });

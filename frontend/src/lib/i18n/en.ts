@@ -2,9 +2,19 @@ import { accounts } from './en/accounts';
 import { clients } from './en/clients';
 import { common } from './en/common';
 import { gateway } from './en/gateway';
+import { losses } from './en/losses';
 import { overview } from './en/overview';
 import { settings } from './en/settings';
 import { traffic } from './en/traffic';
 
 /** English, by area; ICU message syntax. Its keys are the type of every other language. */
-export const en = { ...common, ...overview, ...accounts, ...gateway, ...clients, ...traffic, ...settings };
+export const en = {
+  ...common,
+  ...overview,
+  ...accounts,
+  ...gateway,
+  ...clients,
+  ...traffic,
+  ...losses,
+  ...settings,
+};
