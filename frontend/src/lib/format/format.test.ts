@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  sentence,
   exchangeTone,
   formatAgo,
   formatBytes,
@@ -118,5 +119,13 @@ describe('tones', () => {
     expect(providerHue('gemini')).toBe('var(--hue-1)');
     expect(providerHue('someone-new')).toBe(providerHue('someone-new'));
     expect(providerHue('someone-new')).toMatch(/^var\(--hue-[1-8]\)$/);
+  });
+});
+
+describe('a message as a sentence', () => {
+  it('begins with a capital, a path or a name as it is', () => {
+    expect(sentence('the port is taken')).toBe('The port is taken');
+    expect(sentence('env.X is set in /a')).toBe('env.X is set in /a');
+    expect(sentence('/home/a can be read')).toBe('/home/a can be read');
   });
 });

@@ -3,4 +3,5 @@ export * from './diff';
 export * from './durations';
 export * from './numbers';
 export * from './protocol';
+export * from './sentence';
 export * from './tone';
