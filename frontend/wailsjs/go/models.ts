@@ -375,6 +375,9 @@ export namespace admin {
 	export interface Loss {
 	    path: string;
 	    reason: string;
+	    grade: string;
+	    code: string;
+	    detail: string;
 	}
 	export interface Moment {
 	    name: string;
