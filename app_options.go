@@ -51,6 +51,9 @@ func enums() []any {
 			{admin.ActionOpenPage, "OpenPage"}, {admin.ActionStartServer, "StartServer"}, {admin.ActionUsePort, "UsePort"},
 			{admin.ActionTryAccount, "TryAccount"}, {admin.ActionSetSetting, "SetSetting"},
 		},
+		[]named[admin.DoctorStepState]{
+			{admin.DoctorOK, "OK"}, {admin.DoctorWarn, "Warn"}, {admin.DoctorBad, "Bad"}, {admin.DoctorSkipped, "Skipped"},
+		},
 		[]named[admin.FieldType]{
 			{admin.FieldText, "Text"}, {admin.FieldSecret, "Secret"}, {admin.FieldURL, "URL"},
 			{admin.FieldChoice, "Choice"}, {admin.FieldList, "List"}, {admin.FieldMultiline, "Multiline"},
@@ -62,6 +65,7 @@ func enums() []any {
 		[]named[admin.Topic]{
 			{admin.TopicState, "State"}, {admin.TopicAccounts, "Accounts"}, {admin.TopicKeys, "Keys"}, {admin.TopicSettings, "Settings"},
 			{admin.TopicTraffic, "Traffic"}, {admin.TopicProblems, "Problems"}, {admin.TopicToast, "Toast"},
+			{admin.TopicDoctor, "Doctor"},
 		},
 	}
 }

@@ -12,6 +12,7 @@ import (
 const (
 	verbTimeout     = 15 * time.Second
 	upstreamTimeout = 45 * time.Second
+	walkTimeout     = 110 * time.Second // the doctor's walk bounds each of its steps
 )
 
 // API is the application service. Every exported method is a verb, callable from the window,

@@ -92,6 +92,27 @@ func (a *API) Doctor(req DoctorRequest) (DoctorReport, error) {
 	return a.deps.Doctor.Diagnose(ctx, req.Target)
 }
 
+// DoctorWalk looks at the whole chain from the program to a real account's answer. Its steps come as
+// events of the topic doctor too, as they end.
+func (a *API) DoctorWalk(req DoctorWalkRequest) (DoctorWalk, error) {
+	if a.deps.Doctor == nil {
+		return DoctorWalk{Steps: []DoctorStep{}}, missing("the doctor")
+	}
+	ctx, done := a.begin(walkTimeout)
+	defer done()
+	return a.deps.Doctor.Walk(ctx, req)
+}
+
+// LanCheck asks the outside addresses of this machine for the gateway, each from itself.
+func (a *API) LanCheck(req LANCheckRequest) (LANCheck, error) {
+	if a.deps.Doctor == nil {
+		return LANCheck{Addresses: []LANCheckAddress{}}, missing("the doctor")
+	}
+	ctx, done := a.begin(verbTimeout)
+	defer done()
+	return a.deps.Doctor.CheckLAN(ctx, req)
+}
+
 // Models returns the model names that clients can ask for.
 func (a *API) Models() ([]Model, error) {
 	if a.deps.Models == nil {

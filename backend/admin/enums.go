@@ -47,6 +47,17 @@ const (
 	ActionSetSetting  ActionKind = "set_setting"  // Target: the key, Value: what to set
 )
 
+// DoctorStepState is how a step of the doctor's walk ended.
+type DoctorStepState string
+
+// The states of a step: bad stops clients, warn may or will, skipped was not judged (its summary says why).
+const (
+	DoctorOK      DoctorStepState = "ok"
+	DoctorWarn    DoctorStepState = "warn"
+	DoctorBad     DoctorStepState = "bad"
+	DoctorSkipped DoctorStepState = "skipped"
+)
+
 // FieldType says which control the add-account dialog shows for a field.
 type FieldType string
 
@@ -88,4 +99,5 @@ const (
 	TopicTraffic  Topic = "traffic"  // Exchange: a new or changed one (same id: replace)
 	TopicProblems Topic = "problems" // []BaseURLProblem: the whole list
 	TopicToast    Topic = "toast"    // Toast
+	TopicDoctor   Topic = "doctor"   // DoctorProgress: a step of a walk has ended
 )

@@ -102,6 +102,10 @@ type Models interface {
 // Doctor explains a base URL or a request path.
 type Doctor interface {
 	Diagnose(ctx context.Context, target string) (DoctorReport, error)
+	// Walk looks at the whole chain; each step is an event as it ends.
+	Walk(ctx context.Context, req DoctorWalkRequest) (DoctorWalk, error)
+	// CheckLAN asks the outside addresses of this machine for the gateway.
+	CheckLAN(ctx context.Context, req LANCheckRequest) (LANCheck, error)
 }
 
 // RouteTable lists the public routes.

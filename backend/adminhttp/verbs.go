@@ -12,7 +12,7 @@ func Verbs() []string {
 		"ListKeys", "ShowKey", "CreateKey", "EnableKey", "DisableKey", "RevokeKey", "RotateKey", "RevealKey",
 		"ListSettings", "SetSettings", "UnsetSettings",
 		"Routes", "ConnectGuides", "RecentTraffic", "ExchangeDetail",
-		"BaseURLProblems", "ClearBaseURLProblems", "Usage", "Doctor", "Models",
+		"BaseURLProblems", "ClearBaseURLProblems", "Usage", "Doctor", "DoctorWalk", "LanCheck", "Models",
 		"CheckDatabase", "VacuumDatabase",
 		"ClientList", "ClientShow", "ClientPlan", "ClientApply", "ClientPlanRestore", "ClientRestore", "ClientVerify",
 	}

@@ -51,6 +51,7 @@ type App struct {
 	level       slog.LevelVar
 	later       sync.Mutex // laterSet
 	laterSet    bool       // the state is about to be published
+	walking     sync.Mutex // held by the doctor's walk: one at a time
 }
 
 // Open locks the data directory and builds the program; nothing listens yet. The error is ErrLocked

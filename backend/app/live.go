@@ -98,7 +98,9 @@ type detection struct {
 }
 
 // detect explains where a model name goes.
-func (a *App) detect(model string) any {
+func (a *App) detect(model string) any { return a.detection(model) }
+
+func (a *App) detection(model string) detection {
 	bare := &llm.Request{Model: model}
 	family.ApplySuffix(bare)
 	d, err := routing.Resolve(model, bare.Model, a.parts.pool)

@@ -7,6 +7,7 @@ import (
 
 	"antigravity-tools/backend/admin"
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/server"
 	"antigravity-tools/backend/settings"
 )
 
@@ -43,7 +44,7 @@ func (s serverPort) CheckPort(_ context.Context, port int) admin.PortCheck {
 	open, err := listen(place{host: at.host, lan: at.lan, port: port})
 	if err != nil {
 		e := serverError(err, port)
-		return admin.PortCheck{Port: port, Message: e.Message, NextFreePort: e.NextFreePort}
+		return admin.PortCheck{Port: port, Holder: server.PortOwner(port), Message: e.Message, NextFreePort: e.NextFreePort}
 	}
 	for _, one := range open {
 		_ = one.Close()

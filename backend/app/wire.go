@@ -81,6 +81,9 @@ const maxFetched = 20 << 20
 // keyring is locked, and for tests.
 const keyringVariable = "ANTIGRAVITY_KEYRING"
 
+// keyVariable holds one more client key.
+const keyVariable = "ANTIGRAVITY_API_KEY"
+
 // hasher lets texts be hashed.
 type hasher struct{ box *secret.Box }
 
@@ -117,7 +120,7 @@ func (a *App) buildStorage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.keys, err = access.NewKeyring(ctx, p.store, hasher{p.box}, access.Options{EnvironmentKey: os.Getenv("ANTIGRAVITY_API_KEY")})
+	p.keys, err = access.NewKeyring(ctx, p.store, hasher{p.box}, access.Options{EnvironmentKey: os.Getenv(keyVariable)})
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"antigravity-tools/backend/admin"
 	"antigravity-tools/backend/fault"
 )
 
@@ -26,6 +27,10 @@ type fakeService struct {
 }
 
 func (f *fakeService) close() error { f.closed++; return nil }
+
+func (f *fakeService) watch(context.Context, admin.Topic, func(json.RawMessage)) (func(), error) {
+	return func() {}, nil
+}
 
 func (f *fakeService) call(_ context.Context, verb string, out any, args ...any) error {
 	body, err := encodeArgs(args)
@@ -141,7 +146,7 @@ func TestCommands(t *testing.T) {
 		{"config unset proxy.port", "", []string{`UnsetSettings[{"keys":["proxy.port"]}]`}, 0, "proxy.port = 8045", ""},
 		{"doctor /chat/completions", "", []string{`Doctor[{"target":"/chat/completions"}]`}, 1, "base URL to enter: http://127.0.0.1:8045/v1", ""},
 		{"doctor --json /x", "", []string{`Doctor[{"target":"/x"}]`}, 1, `"verdict": "mistake"`, ""},
-		{"doctor", "", []string{"ListSettings[]", `Doctor[{"target":"http://127.0.0.1:8045"}]`}, 1, "mistake", ""},
+		{"doctor /x --skip-upstream", "", nil, 2, "", "without a URL"},
 		{"doctor a b", "", nil, 2, "", "one URL or path"},
 		{"usage", "", []string{`Usage[{"by":"model","since":"7d","until":"","buckets":0}]`}, 0, "total", ""},
 		{"usage --csv --by key --since 24h", "", []string{`Usage[{"by":"key","since":"24h","until":"","buckets":0}]`}, 0, "\n'=m,2,1,10,0,5,0\n", ""},

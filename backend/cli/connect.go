@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"antigravity-tools/backend/admin"
 	"antigravity-tools/backend/app"
 	"antigravity-tools/backend/fault"
 )
@@ -24,6 +25,8 @@ const (
 // service calls verbs, wherever they run.
 type service interface {
 	call(ctx context.Context, verb string, out any, args ...any) error
+	// watch hands the data of a topic's events on, from now until stop; stop waits for what has come.
+	watch(ctx context.Context, topic admin.Topic, to func(json.RawMessage)) (stop func(), err error)
 	close() error
 }
 

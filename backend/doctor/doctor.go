@@ -2,8 +2,10 @@
 // which mistake made it miss, and what base URL the client should have instead.
 //
 // It also holds the table of public routes, the one place that names them: the
-// server registers from it and the window shows it. Everything here is pure: no
-// state, no network, no clock. It imports the standard library alone.
+// server registers from it and the window shows it. And it walks the chain from
+// the program to an account's answer, looking through probes of its caller.
+// Everything here is pure: no state, no network. It imports the standard library
+// alone.
 package doctor
 
 // Protocol names the client protocol a route or a failing request belongs to,

@@ -24,6 +24,12 @@ export namespace admin {
 	    Outdated = "outdated",
 	    SetUp = "set_up",
 	}
+	export enum DoctorStepState {
+	    Bad = "bad",
+	    OK = "ok",
+	    Skipped = "skipped",
+	    Warn = "warn",
+	}
 	export enum FieldType {
 	    Choice = "choice",
 	    List = "list",
@@ -56,6 +62,7 @@ export namespace admin {
 	}
 	export enum Topic {
 	    Accounts = "accounts",
+	    Doctor = "doctor",
 	    Keys = "keys",
 	    Problems = "problems",
 	    Settings = "settings",
@@ -343,6 +350,31 @@ export namespace admin {
 	export interface DoctorRequest {
 	    target: string;
 	}
+	export interface DoctorStep {
+	    id: string;
+	    title: string;
+	    state: DoctorStepState;
+	    code: string;
+	    summary: string;
+	    details: string[];
+	    cure: string;
+	    duration_ms: number;
+	}
+	export interface DoctorWalk {
+	    id: string;
+	    verdict: string;
+	    code: string;
+	    client: string;
+	    protocol: string;
+	    base_url: string;
+	    why: string;
+	    steps: DoctorStep[];
+	}
+	export interface DoctorWalkRequest {
+	    id: string;
+	    model: string;
+	    skip_upstream: boolean;
+	}
 	export interface Exchange {
 	    id: string;
 	    started_at: string;
@@ -413,6 +445,23 @@ export namespace admin {
 	    address: string;
 	    interface: string;
 	    url: string;
+	}
+	export interface LANCheckAddress {
+	    interface: string;
+	    url: string;
+	    reachable: boolean;
+	    problem: string;
+	}
+	export interface LANCheck {
+	    on: boolean;
+	    port: number;
+	    needs_key: boolean;
+	    has_key: boolean;
+	    addresses: LANCheckAddress[];
+	}
+	
+	export interface LANCheckRequest {
+	    address: string;
 	}
 	
 	export interface Model {

@@ -38,11 +38,15 @@ export function DisableKey(arg1:admin.KeyRef):Promise<admin.Key>;
 
 export function Doctor(arg1:admin.DoctorRequest):Promise<admin.DoctorReport>;
 
+export function DoctorWalk(arg1:admin.DoctorWalkRequest):Promise<admin.DoctorWalk>;
+
 export function EnableAccount(arg1:admin.AccountRef):Promise<admin.Account>;
 
 export function EnableKey(arg1:admin.KeyRef):Promise<admin.Key>;
 
 export function ExchangeDetail(arg1:admin.ExchangeRef):Promise<admin.ExchangeDetail>;
+
+export function LanCheck(arg1:admin.LANCheckRequest):Promise<admin.LANCheck>;
 
 export function ListAccounts():Promise<Array<admin.Account>>;
 

@@ -74,6 +74,10 @@ export function Doctor(arg1) {
   return window['go']['admin']['API']['Doctor'](arg1);
 }
 
+export function DoctorWalk(arg1) {
+  return window['go']['admin']['API']['DoctorWalk'](arg1);
+}
+
 export function EnableAccount(arg1) {
   return window['go']['admin']['API']['EnableAccount'](arg1);
 }
@@ -84,6 +88,10 @@ export function EnableKey(arg1) {
 
 export function ExchangeDetail(arg1) {
   return window['go']['admin']['API']['ExchangeDetail'](arg1);
+}
+
+export function LanCheck(arg1) {
+  return window['go']['admin']['API']['LanCheck'](arg1);
 }
 
 export function ListAccounts() {
