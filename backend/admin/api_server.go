@@ -16,6 +16,16 @@ func (a *API) ShowWindow() error {
 	return nil
 }
 
+// EndConsoleSessions signs every web console out, the caller's own included: after a change of the admin
+// password, or when one was left open elsewhere.
+func (a *API) EndConsoleSessions() error {
+	if a.deps.Consoles == nil {
+		return missing("the web console")
+	}
+	a.deps.Consoles.EndSessions()
+	return nil
+}
+
 // Status returns the contract's `status` shape.
 func (a *API) Status() (Status, error) {
 	s := a.serverStatus()

@@ -128,6 +128,8 @@ type Status struct {
 	Accounts  StatusCounts `json:"accounts"`
 	State     ServerState  `json:"state"`
 	StartedAt *string      `json:"started_at"`
+	// Problem says why no more than Running and PID is known: commands cannot reach the program.
+	Problem string `json:"problem"`
 }
 
 // StatusCounts is the accounts member of Status.

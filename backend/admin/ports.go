@@ -24,6 +24,8 @@ type Deps struct {
 	Clients   Clients
 	// Window raises the window; nil in the headless program.
 	Window interface{ Show() bool }
+	// Consoles holds the sessions of the web console.
+	Consoles interface{ EndSessions() }
 	// Capabilities says what the window or the console can offer.
 	Capabilities Capabilities
 }

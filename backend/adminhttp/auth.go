@@ -68,14 +68,18 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
 		writeError(w, fault.Invalid("", "the body must be a JSON object with a password"))
 		return
 	}
-	if !h.checkPassword(r, req.Password) {
+	age, token := h.sessions.age(), ""
+	if h.checkPassword(r, req.Password) {
+		token = h.sessions.open(age)
+	}
+	if token == "" {
 		h.throttle.fail(address)
 		writeError(w, fault.New(fault.Unauthenticated, "wrong password").WithCode("wrong_password").
 			WithHint("the password was printed at the first `serve`; `admin-password set` sets a new one"))
 		return
 	}
 	h.throttle.succeed(address)
-	http.SetCookie(w, h.cookie(r, h.sessions.open(), sessionLife))
+	http.SetCookie(w, h.cookie(r, token, sessionLife))
 	writeJSON(w, http.StatusOK, sessionReply{Authenticated: true, Version: h.opts.Version})
 }
 

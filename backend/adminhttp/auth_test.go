@@ -71,15 +71,31 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
+// changingPassword changes while a sign-in is being checked.
+type changingPassword struct{ s *setup }
+
+func (p changingPassword) CheckAdminPassword(string) bool {
+	p.s.EndSessions()
+	return true
+}
+
+// TestAChangeDuringASignIn: a sign-in that was checked against the old password
+// opens no session.
+func TestAChangeDuringASignIn(t *testing.T) {
+	s := newSetup(t)
+	s.opts.Passwords = changingPassword{s}
+	wantCode(t, "sign-in", s.do(request{path: "/api/session", body: `{"password":"old"}`}), 401, "wrong_password")
+}
+
 func TestSessionsAreBounded(t *testing.T) {
 	c := &clock{at: time.Unix(1e9, 0)}
 	all := newSessions(c.now)
-	first := all.open()
+	first := all.open(0)
 	c.pass(time.Second)
-	second := all.open()
+	second := all.open(0)
 	for range maxSessions - 1 {
 		c.pass(time.Second)
-		all.open()
+		all.open(0)
 	}
 	if len(all.all) != maxSessions || all.valid(first) || !all.valid(second) {
 		t.Errorf("%d sessions; the one idle longest must go: first %v, second %v", len(all.all), all.valid(first), all.valid(second))

@@ -51,7 +51,12 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request, stillValid func
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	for {
+		closing := h.sessions.closing()
+		if !stillValid() {
+			return
+		}
 		select {
+		case <-closing:
 		case <-r.Context().Done():
 			return
 		case e, open := <-events:
@@ -59,7 +64,7 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request, stillValid func
 				return
 			}
 		case <-tick.C:
-			if !stillValid() || write(w, out, []byte(": alive\n\n")) != nil {
+			if write(w, out, []byte(": alive\n\n")) != nil {
 				return
 			}
 		}

@@ -91,9 +91,26 @@ func TestEventsEndWithTheSessionAndTheFeed(t *testing.T) {
 		cookie := s.signInAs(t, "")
 		next, ended, _ := openStream(t, s, t.Context(), cookie)
 		_, _ = next(), next()
+		start := time.Now()
 		s.EndSessions()
 		if got := next(); got != "" {
 			t.Errorf("after the session ended: %q", got)
+		}
+		<-ended
+		if waited := time.Since(start); waited != 0 {
+			t.Errorf("the stream went on for %s", waited)
+		}
+
+		cookie, other := s.signInAs(t, ""), s.signInAs(t, "")
+		next, ended, _ = openStream(t, s, t.Context(), cookie)
+		_, _ = next(), next()
+		s.do(request{method: "DELETE", path: "/api/session", cookie: other})
+		if got := next(); got != ": alive" {
+			t.Errorf("another one's sign-out: %q", got)
+		}
+		s.do(request{method: "DELETE", path: "/api/session", cookie: cookie})
+		if got := next(); got != "" {
+			t.Errorf("after the sign-out: %q", got)
 		}
 		<-ended
 

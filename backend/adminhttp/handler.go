@@ -81,7 +81,7 @@ func New(opts Options) *Handler {
 	return h
 }
 
-// EndSessions signs all consoles out, after a change of the password.
+// EndSessions signs all consoles out, their event streams at once, after a change of the password.
 func (h *Handler) EndSessions() { h.sessions.closeAll() }
 
 // ServeHTTP answers what is the admin API's or the console's (see OwnsPath).

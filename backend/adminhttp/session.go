@@ -18,9 +18,11 @@ const (
 // sessions keeps the console sessions in memory, by the hash of their token: a restart signs
 // everyone out. At most maxSessions; the one idle longest makes room.
 type sessions struct {
-	mu  sync.Mutex
-	now func() time.Time
-	all map[[sha256.Size]byte]*session
+	mu      sync.Mutex
+	now     func() time.Time
+	all     map[[sha256.Size]byte]*session
+	epoch   int           // grows when all are closed
+	changed chan struct{} // closed, and replaced, when sessions are closed
 }
 
 type session struct {
@@ -28,16 +30,27 @@ type session struct {
 }
 
 func newSessions(now func() time.Time) *sessions {
-	return &sessions{now: now, all: make(map[[sha256.Size]byte]*session)}
+	return &sessions{now: now, all: make(map[[sha256.Size]byte]*session), changed: make(chan struct{})}
 }
 
-// open makes a session and returns its token.
-func (s *sessions) open() string {
+// age is what open must be given; it is taken before the password is checked.
+func (s *sessions) age() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.epoch
+}
+
+// open makes a session and returns its token; "" if all were closed since age was taken: the password
+// that was checked may be the old one.
+func (s *sessions) open(age int) string {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails: it ends the process instead
 	token := base64.RawURLEncoding.EncodeToString(raw)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if age != s.epoch {
+		return ""
+	}
 	s.makeRoom()
 	now := s.now()
 	s.all[sha256.Sum256([]byte(token))] = &session{born: now, seen: now}
@@ -77,12 +90,28 @@ func (s *sessions) close(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.all, sha256.Sum256([]byte(token)))
+	s.tell()
 }
 
 func (s *sessions) closeAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.all)
+	s.epoch++
+	s.tell()
+}
+
+// tell lets open event streams look whether their session is among those closed. Under the lock.
+func (s *sessions) tell() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// closing is closed at the next time that sessions are closed.
+func (s *sessions) closing() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
 }
 
 func (one *session) live(now time.Time) bool {

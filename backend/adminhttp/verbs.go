@@ -4,7 +4,7 @@ package adminhttp
 // not exist for pages and commands. None takes a path of the file system.
 func Verbs() []string {
 	return []string{
-		"State", "Capabilities", "Status", "ShowWindow",
+		"State", "Capabilities", "Status", "ShowWindow", "EndConsoleSessions",
 		"StartServer", "StopServer", "SetLAN", "SetPort", "CheckPort",
 		"ListAccounts", "ShowAccount", "ProviderDescriptors", "PreviewAccountURL",
 		"TestAccountDraft", "TestAccount", "AddAccount", "EnableAccount", "DisableAccount",

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"antigravity-tools/backend/admin"
@@ -49,9 +50,10 @@ type App struct {
 	parts       parts
 	unsubscribe func() // from the settings; nil before Start
 	level       slog.LevelVar
-	later       sync.Mutex // laterSet
-	laterSet    bool       // the state is about to be published
-	walking     sync.Mutex // held by the doctor's walk: one at a time
+	later       sync.Mutex  // laterSet
+	laterSet    bool        // the state is about to be published
+	unlisted    atomic.Bool // run.json could not be written
+	walking     sync.Mutex  // held by the doctor's walk: one at a time
 }
 
 // Open locks the data directory and builds the program; nothing listens yet. The error is ErrLocked
@@ -64,7 +66,7 @@ func Open(ctx context.Context, opts Options) (*App, error) {
 			return nil, err
 		}
 	}
-	lock, err := AcquireLock(dir)
+	lock, err := AcquireLock(dir, !opts.Command)
 	if err != nil {
 		return nil, err
 	}
@@ -184,8 +186,12 @@ func (a *App) stateChanged() {
 		PID: os.Getpid(), Addresses: status.Addresses, Control: a.controlAt, Token: a.token,
 		Version: a.opts.Version, StartedAt: a.born.UTC().Format(time.RFC3339), Window: a.opts.Window,
 	}
-	if err := file.write(a.dataDir); err != nil {
-		slog.Error("run.json could not be written; commands will not find this program", "error", err)
+	err := file.write(a.dataDir)
+	if err != nil && !a.unlisted.Swap(true) {
+		slog.Error("run.json could not be written; commands do not find this program until it can", "error", err)
+	}
+	if err == nil && a.unlisted.Swap(false) {
+		slog.Info("run.json is written now")
 	}
 	a.publishState()
 }

@@ -19,8 +19,8 @@ func BackupDatabase(ctx context.Context, dataDir, file string) error {
 }
 
 // SetAdminPassword sets the password of the web console. It works beside a
-// running gateway, which asks the database at every sign-in; consoles that are
-// signed in stay so until their session ends.
+// running gateway, which asks the database at every sign-in; its verb
+// EndConsoleSessions signs out who came in with the old one.
 func SetAdminPassword(ctx context.Context, dataDir, password string) error {
 	return withStore(ctx, dataDir, func(s *store.Store) error { return storePassword(ctx, s, password) })
 }

@@ -117,6 +117,7 @@ func (a *App) detection(model string) detection {
 type lateConsole struct{ a *App }
 
 func (c lateConsole) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.a.console.ServeHTTP(w, r) }
+func (c lateConsole) EndSessions()                                     { c.a.console.EndSessions() }
 func (c lateConsole) OwnsPath(r *http.Request) bool                    { return c.a.console.OwnsPath(r) }
 
 // passwords checks the console's password: that of the environment, else the
@@ -178,7 +179,8 @@ func (a *App) runParts() {
 	a.unsubscribe = p.settings.Subscribe(a.settingsChanged)
 }
 
-// touchEvery is how often the times of last use of client keys are written.
+// touchEvery is how often the times of last use of client keys are written, and
+// a run file that could not be.
 const touchEvery = 10 * time.Second
 
 func (a *App) touchKeys(ctx context.Context) {
@@ -187,13 +189,21 @@ func (a *App) touchKeys(ctx context.Context) {
 	for {
 		select {
 		case <-ticker.C:
-			a.writeTouched(ctx)
+			a.writeMissing(ctx)
 		case <-ctx.Done():
 			final, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 			a.writeTouched(final)
 			cancel()
 			return
 		}
+	}
+}
+
+// writeMissing writes what waits to be written.
+func (a *App) writeMissing(ctx context.Context) {
+	a.writeTouched(ctx)
+	if a.unlisted.Load() {
+		a.stateChanged()
 	}
 }
 

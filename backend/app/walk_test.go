@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -151,6 +153,26 @@ func TestWalkNamesWhoHoldsThePort(t *testing.T) {
 }
 
 func portText(opts Options) string { return (&net.TCPAddr{Port: opts.Port}).String()[1:] }
+
+// TestRunFileIsWrittenLater: a run file that could not be written at the start
+// comes when it can be.
+func TestRunFileIsWrittenLater(t *testing.T) {
+	opts := options(t)
+	if err := os.MkdirAll(filepath.Join(opts.DataDir, "run.json", "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	a := started(t, opts)
+	if !a.unlisted.Load() {
+		t.Fatal("it was written over a directory")
+	}
+	if err := os.RemoveAll(filepath.Join(opts.DataDir, "run.json")); err != nil {
+		t.Fatal(err)
+	}
+	a.writeMissing(t.Context())
+	if file, err := ReadRunFile(opts.DataDir); err != nil || file.PID != os.Getpid() || a.unlisted.Load() {
+		t.Errorf("%+v %v", file, err)
+	}
+}
 
 // TestReach tells this gateway from others by the request id that it sends back.
 func TestReach(t *testing.T) {

@@ -225,6 +225,7 @@ func (a *App) buildService() error {
 		Database: databasePort{p.store},
 		Clients:  clientsPort{a.dataDir},
 		Window:   &a.raise,
+		Consoles: lateConsole{a},
 		Capabilities: admin.Capabilities{
 			Window: a.opts.Window, ClosesListener: a.opts.Window, Platform: runtime.GOOS,
 		},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 const (
 	connectWait  = 10 * time.Second
 	connectRetry = 50 * time.Millisecond
+	holderWait   = 2 * time.Second // for a program that is starting to write its run file
 	replyLimit   = 64 << 20
 )
 
@@ -49,8 +51,7 @@ func (e *env) connect(ctx context.Context) (service, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fault.New(fault.Internal, "a program holds "+e.dataDir+" but does not answer").WithCode("not_answering").
-				WithHint("wait a moment, or end it")
+			return nil, e.silent()
 		case <-time.After(connectRetry):
 		}
 	}
@@ -67,6 +68,77 @@ func (e *env) running(ctx context.Context) (*remote, bool) {
 	defer cancel()
 	var ignored struct{}
 	return r, r.call(ctx, "Capabilities", &ignored) == nil
+}
+
+// holderState tells what is known of the gateway on the data directory.
+type holderState int
+
+const (
+	holderNone    holderState = iota // no gateway runs
+	holderAnswers                    // it can be called
+	holderSilent                     // one runs, but commands cannot reach it
+)
+
+// holder finds the gateway: by its run file, else by the lock alone.
+func (e *env) holder(ctx context.Context) (*remote, holderState) {
+	if r, ok := e.running(ctx); ok {
+		return r, holderAnswers
+	}
+	for deadline := time.Now().Add(holderWait); ; {
+		h := app.FindHolder(e.dataDir)
+		if !h.Held {
+			return nil, holderNone
+		}
+		if r, ok := e.running(ctx); ok { // it was starting
+			return r, holderAnswers
+		}
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			if !h.Gateway {
+				return nil, holderNone // a command that takes long
+			}
+			return &remote{file: app.RunFile{PID: h.PID}}, holderSilent
+		}
+		time.Sleep(connectRetry)
+	}
+}
+
+// silent is the error of a command that cannot reach the program on the data directory.
+func (e *env) silent() error {
+	h := app.FindHolder(e.dataDir)
+	who := "a gateway"
+	if !h.Gateway {
+		who = "another command"
+	}
+	return fault.New(fault.Internal, fmt.Sprintf("%s works on %s%s, but %s", who, e.dataDir, inBrackets(h.PID), e.whySilent())).
+		WithCode("not_answering").WithHint("wait a moment, or end it and start it again")
+}
+
+func inBrackets(pid int) string {
+	if pid == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (pid %d)", pid)
+}
+
+// whySilent says why a gateway that holds the lock cannot be called.
+func (e *env) whySilent() string {
+	file, err := app.ReadRunFile(e.dataDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "its run.json is missing: it could not be written (is the disk full?)"
+	case err != nil:
+		return "its run.json cannot be read: " + fileProblem(err)
+	default:
+		return "it does not answer at " + file.Control + ", which run.json names"
+	}
+}
+
+// fileProblem is an error about a file without its path.
+func fileProblem(err error) string {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err.Error()
+	}
+	return "it is damaged"
 }
 
 // with connects, runs, and lets go.
@@ -159,10 +231,10 @@ func decodeResult(data []byte, out any) error {
 
 // firstOne describes who holds the data directory, for a second start.
 func (e *env) firstOne(ctx context.Context) error {
-	r, ok := e.running(ctx)
-	if !ok {
-		return fault.New(fault.Internal, "another process works on "+e.dataDir).WithCode("already_running").
-			WithHint("end it, or name another directory with --data-dir")
+	r, state := e.holder(ctx)
+	if state != holderAnswers {
+		return fault.New(fault.Internal, "another process works on "+e.dataDir+inBrackets(app.FindHolder(e.dataDir).PID)).
+			WithCode("already_running").WithHint("end it, or name another directory with --data-dir")
 	}
 	where := "its listener is stopped"
 	if len(r.file.Addresses) > 0 {

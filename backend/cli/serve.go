@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -44,8 +45,11 @@ func (e *env) serve(ctx context.Context, flags serveFlags) error {
 	opts := e.appOptions()
 	opts.Host, opts.Port = flags.host, flags.port
 	a, err := app.Open(ctx, opts)
-	if errors.Is(err, app.ErrLocked) {
-		return e.firstOne(ctx)
+	for deadline := time.Now().Add(holderWait); errors.Is(err, app.ErrLocked); a, err = app.Open(ctx, opts) {
+		if _, answers := e.running(ctx); answers || time.Now().After(deadline) || ctx.Err() != nil {
+			return e.firstOne(ctx)
+		}
+		time.Sleep(connectRetry) // a command may hold the directory for a moment
 	}
 	if err != nil {
 		return err
@@ -69,10 +73,14 @@ func (e *env) statusCommand() *cobra.Command {
 
 func (e *env) status(ctx context.Context, asJSON bool) error {
 	st := admin.Status{Addresses: []string{}, Version: e.Version, State: admin.ServerStopped}
-	if r, ok := e.running(ctx); ok {
+	switch r, state := e.holder(ctx); state {
+	case holderAnswers:
 		if err := r.call(ctx, "Status", &st); err != nil {
 			return err
 		}
+	case holderSilent:
+		st.Running, st.PID, st.State, st.Problem = true, r.file.PID, admin.ServerStarting, e.whySilent()
+	case holderNone:
 	}
 	var err error
 	if asJSON {
@@ -89,6 +97,9 @@ func (e *env) status(ctx context.Context, asJSON bool) error {
 func statusText(st admin.Status) string {
 	if !st.Running {
 		return "not running; start it with `antigravity-tools serve`"
+	}
+	if st.Problem != "" {
+		return fmt.Sprintf("running%s, but %s; commands cannot reach it", inBrackets(st.PID), st.Problem)
 	}
 	where := "the listener is " + string(st.State)
 	if len(st.Addresses) > 0 {

@@ -623,6 +623,7 @@ export namespace admin {
 	    accounts: StatusCounts;
 	    state: ServerState;
 	    started_at?: string;
+	    problem: string;
 	}
 	
 	export interface TrafficPage {

@@ -44,6 +44,8 @@ export function EnableAccount(arg1:admin.AccountRef):Promise<admin.Account>;
 
 export function EnableKey(arg1:admin.KeyRef):Promise<admin.Key>;
 
+export function EndConsoleSessions():Promise<void>;
+
 export function ExchangeDetail(arg1:admin.ExchangeRef):Promise<admin.ExchangeDetail>;
 
 export function LanCheck(arg1:admin.LANCheckRequest):Promise<admin.LANCheck>;

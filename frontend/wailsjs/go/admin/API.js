@@ -86,6 +86,10 @@ export function EnableKey(arg1) {
   return window['go']['admin']['API']['EnableKey'](arg1);
 }
 
+export function EndConsoleSessions() {
+  return window['go']['admin']['API']['EndConsoleSessions']();
+}
+
 export function ExchangeDetail(arg1) {
   return window['go']['admin']['API']['ExchangeDetail'](arg1);
 }
