@@ -23,8 +23,14 @@ type Client struct {
 	Name     string   // as commands take it
 	Title    string   // as people know it
 	Binaries []string // names to look for in PATH
-	Files    []File
-	Call     Call
+	// Extensions are the names of editor extensions that are this client, without the version.
+	Extensions []string
+	Files      []File
+	Call       Call
+	// Run are the arguments that make the program answer {prompt} and end; without them it is not started.
+	Run []string
+	// KeyEnv names the variable that holds the key of a client whose file cannot.
+	KeyEnv string
 	// Conflicts are things of the user's that would make the client ignore what we set.
 	Conflicts []Conflict
 	// Notes tell what else there is to know once it is set up.
@@ -40,24 +46,56 @@ type File struct {
 	Names  []string
 	Format Format
 	Edits  []Edit
+	// Legacy is an older file that the client still reads while there is none of Names; it is never made.
+	Legacy *File
 }
 
 // Dir is a directory of settings.
 type Dir struct {
-	// Env names a variable that moves it; Below is the path under that variable's directory.
-	Env, Below string
-	// Home is the path under the home directory otherwise. Both are written with slashes.
+	// Vars are environment variables that move it, the strongest first.
+	Vars []Var
+	// Home is the path under the home directory otherwise, written with slashes.
 	Home string
+	// Windows and MacOS are told where they differ.
+	Windows, MacOS *Dir
 }
+
+// Var is a variable that holds a directory; Below is the path under it, written with slashes.
+type Var struct{ Name, Below string }
 
 // Edit is one key of ours. {root}, {key}, {model} and {small} stand for the gateway's address without a
 // version, the client key and the two models, in paths as in values.
 type Edit struct {
 	Path  []string
-	Value any // string or bool
+	Value any // string, bool, int or []string
 	Role  Role
+	// Item is an element of the list that Path leads to, in the place of a value.
+	Item *Item
 	// Keep leaves a value that the user has.
 	Keep bool
+	// OnlySmall leaves the edit out where both models are the same.
+	OnlySmall bool
+}
+
+// Item is an element of ours in a list; the member called Key tells it from the user's own.
+type Item struct {
+	Key     string
+	Members []Member
+}
+
+// Member is one member of an item.
+type Member struct {
+	Name  string
+	Value any // string, bool, int or []string
+	Role  Role
+}
+
+// values lists the edit's value, or those of its item, with their paths in words and their roles.
+func (e Edit) values() []Member {
+	if e.Item != nil {
+		return e.Item.Members
+	}
+	return []Member{{Value: e.Value, Role: e.Role}}
 }
 
 // Conflict is a key of the user's, or an environment variable, that gets in the way.
@@ -89,23 +127,49 @@ type Values struct {
 	Small string // the model for side tasks; empty: Model
 }
 
-func (v Values) fill(template string) string {
-	small := v.Small
-	if small == "" {
-		small = v.Model
+// small is the model for side tasks.
+func (v Values) small() string {
+	if v.Small == "" {
+		return v.Model
 	}
-	return strings.NewReplacer("{root}", v.Root, "{key}", v.Key, "{model}", v.Model, "{small}", small).Replace(template)
+	return v.Small
+}
+
+func (v Values) fill(template string) string {
+	return strings.NewReplacer("{root}", v.Root, "{key}", v.Key, "{model}", v.Model, "{small}", v.small()).Replace(template)
+}
+
+// filled fills the placeholders in a value of any kind.
+func (v Values) filled(value any) any {
+	switch value := value.(type) {
+	case string:
+		return v.fill(value)
+	case []string:
+		out := make([]string, len(value))
+		for i := range value {
+			out[i] = v.fill(value[i])
+		}
+		return out
+	}
+	return value
 }
 
 func (v Values) settings(edits []Edit) []setting {
 	out := make([]setting, 0, len(edits))
 	for _, e := range edits {
-		s := setting{value: e.Value, keep: e.Keep, secret: e.Role == RoleKey}
+		if e.OnlySmall && v.small() == v.Model {
+			continue
+		}
+		s := setting{value: v.filled(e.Value), keep: e.Keep, secret: e.Role == RoleKey}
 		for _, p := range e.Path {
 			s.path = append(s.path, v.fill(p))
 		}
-		if text, ok := e.Value.(string); ok {
-			s.value = v.fill(text)
+		if e.Item != nil {
+			el := element{key: e.Item.Key}
+			for _, m := range e.Item.Members {
+				el.members = append(el.members, member{m.Name, v.filled(m.Value)})
+			}
+			s.value = el
 		}
 		out = append(out, s)
 	}

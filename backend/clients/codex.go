@@ -9,7 +9,7 @@ func codex() Client {
 	return Client{
 		Name: "codex", Title: "Codex", Binaries: []string{"codex"},
 		Files: []File{{
-			Dir: Dir{Env: "CODEX_HOME", Home: ".codex"}, Names: []string{"config.toml"}, Format: TOML,
+			Dir: Dir{Vars: []Var{{"CODEX_HOME", ""}}, Home: ".codex"}, Names: []string{"config.toml"}, Format: TOML,
 			Edits: []Edit{
 				{Path: []string{"model"}, Value: "{model}", Role: RoleModel},
 				{Path: []string{"model_provider"}, Value: "antigravity"},

@@ -20,20 +20,23 @@ type Format string
 const (
 	JSON Format = "json" // JSON, with comments and trailing commas where the file has them
 	TOML Format = "toml"
+	YAML Format = "yaml"
 	Env  Format = "env" // lines of NAME=value
 )
 
 // Undo is what one set replaced: enough to take it back out of a text that has changed since.
 type Undo struct {
 	Path []string `json:"path"`
+	// Element is set where Path leads to a list, and one element of it is ours (JSON, YAML).
+	Element *Element `json:"element,omitempty"`
 	// Set is the fingerprint of the value that was written: a value that is not it any more is the user's.
 	Set string `json:"set"`
 	// Had tells whether the key was there, and Prior how its value was written.
 	Had   bool   `json:"had"`
 	Prior string `json:"prior,omitempty"`
-	// Made is how many elements of Path were there before (JSON): deeper containers are ours.
+	// Made is how many keys of Path were there before (JSON, YAML): deeper containers are ours.
 	Made int `json:"made"`
-	// Shell is the text of the empty container that the key went into (JSON).
+	// Shell is the text of the empty container that the key went into (JSON, YAML).
 	Shell *string `json:"shell,omitempty"`
 	// Lead and Trail are the white space put around what was made. Header tells that the table's header
 	// was made for the key (TOML).
@@ -42,12 +45,13 @@ type Undo struct {
 	Trail  string `json:"trail,omitempty"`
 }
 
-// editor changes one key of a text and leaves all else as it is. Values are strings and booleans.
-// Functions may assume that tree accepts the text.
+// editor changes one key of a text and leaves all else as it is. Values are strings, booleans, integers,
+// lists of strings and elements. Functions may assume that tree accepts the text.
 type editor interface {
 	// tree decodes the text; the error is *brokenError where it cannot be read.
 	tree(src []byte) (map[string]any, error)
 	set(src []byte, path []string, value any) ([]byte, Undo, error)
+	// undo takes a set back; what stands there is what the set wrote, or nothing any more.
 	undo(src []byte, u Undo) ([]byte, error)
 }
 
@@ -57,6 +61,8 @@ func editorOf(f Format) editor {
 		return tomlEditor{}
 	case Env:
 		return envEditor{}
+	case YAML:
+		return yamlEditor{}
 	default:
 		return jsonEditor{}
 	}
@@ -80,10 +86,17 @@ func (e *shapeError) Error() string { return e.what }
 // setting is one key and the value that it is to have.
 type setting struct {
 	path  []string
-	value any // string or bool
+	value any // string, bool, int, []string or element
 	// keep leaves a value that is there already.
 	keep   bool
 	secret bool
+}
+
+func (s setting) ref() *Element {
+	if el, ok := s.value.(element); ok {
+		return el.ref()
+	}
+	return nil
 }
 
 // setAll puts all settings into a text. The undos are in the order of the sets; settings that held
@@ -95,57 +108,57 @@ func setAll(e editor, src []byte, settings []setting) ([]byte, []Undo, error) {
 	}
 	out := src
 	var undos []Undo
-	var paths [][]string
 	for _, s := range settings {
-		if have, ok := lookup(before, s.path); ok && (s.keep || have == s.value) {
+		if have, ok := held(before, s.path, s.ref()); ok && (s.keep || printOf(have, s.ref()) == printOf(s.value, s.ref())) {
 			continue
 		}
 		next, u, err := e.set(out, s.path, s.value)
 		if err != nil {
 			return nil, nil, err
 		}
-		u.Path, u.Set = s.path, fingerprint(s.value)
-		out, undos, paths = next, append(undos, u), append(paths, s.path)
+		u.Path, u.Element, u.Set = s.path, s.ref(), printOf(s.value, s.ref())
+		out, undos = next, append(undos, u)
 	}
 	after, err := e.tree(out)
 	if err != nil {
 		return nil, nil, &shapeError{"the file is written in a way that cannot be edited safely"}
 	}
 	for _, s := range settings {
-		if have, ok := lookup(after, s.path); !ok || (!s.keep && have != s.value) {
+		if have, ok := held(after, s.path, s.ref()); !ok || (!s.keep && printOf(have, s.ref()) != printOf(s.value, s.ref())) {
 			return nil, nil, &shapeError{strings.Join(s.path, ".") + " cannot be set in this file"}
 		}
 	}
-	return out, undos, onlyAt(before, after, paths)
+	return out, undos, onlyAt(before, after, undos)
 }
 
-// undoAll takes sets back, the last one first.
+// undoAll takes sets back, the last one first. What is not as it was set is the user's by now and stays.
 func undoAll(e editor, src []byte, undos []Undo) ([]byte, error) {
 	before, err := e.tree(src)
 	if err != nil {
 		return nil, err
 	}
 	out := src
-	var paths [][]string
 	for _, u := range slices.Backward(undos) {
+		if have, ok := held(before, u.Path, u.Element); ok && printOf(have, u.Element) != u.Set {
+			continue
+		}
 		if out, err = e.undo(out, u); err != nil {
 			return nil, err
 		}
-		paths = append(paths, u.Path)
 	}
 	after, err := e.tree(out)
 	if err != nil {
 		return nil, &shapeError{"the file is written in a way that cannot be edited safely"}
 	}
-	return out, onlyAt(before, after, paths)
+	return out, onlyAt(before, after, undos)
 }
 
-// onlyAt fails unless two trees are alike but for those paths.
-func onlyAt(before, after map[string]any, paths [][]string) error {
+// onlyAt fails unless two trees are alike but for what was set or taken back.
+func onlyAt(before, after map[string]any, undos []Undo) error {
 	before, after = maps.Clone(before), maps.Clone(after)
-	for _, p := range paths {
-		strip(before, p)
-		strip(after, p)
+	for _, u := range undos {
+		strip(before, u.Path, u.Element)
+		strip(after, u.Path, u.Element)
 	}
 	if !alike(before, after) {
 		return &shapeError{"the edit would change more than its own keys"}
@@ -155,12 +168,18 @@ func onlyAt(before, after map[string]any, paths [][]string) error {
 
 // strip removes a path from a tree, and containers that it leaves empty. Maps on the way are copied:
 // the caller's own may be shared.
-func strip(tree map[string]any, path []string) {
+func strip(tree map[string]any, path []string, ref *Element) {
 	next, ok := tree[path[0]]
 	if !ok {
 		return
 	}
 	if len(path) == 1 {
+		if list, ok := next.([]any); ok && ref != nil {
+			if list = ref.without(list); len(list) > 0 {
+				tree[path[0]] = list
+				return
+			}
+		}
 		delete(tree, path[0])
 		return
 	}
@@ -172,7 +191,7 @@ func strip(tree map[string]any, path []string) {
 		return
 	}
 	inner = maps.Clone(inner)
-	strip(inner, path[1:])
+	strip(inner, path[1:], ref)
 	tree[path[0]] = inner
 	if len(inner) == 0 {
 		delete(tree, path[0])

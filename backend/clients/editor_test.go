@@ -19,6 +19,16 @@ func testSettings(f Format) []setting {
 			{path: []string{"model_providers", "ours", "name"}, value: "Ours"},
 			{path: []string{"model_providers", "ours", "base_url"}, value: "http://127.0.0.1:8045/v1"},
 		}
+	case YAML:
+		return []setting{
+			{path: []string{"name"}, value: "Main"},
+			{path: []string{"schema"}, value: "v1"},
+			{path: []string{"models"}, value: testElement("one")},
+			{path: []string{"models"}, value: testElement("two")},
+			{path: []string{"deep", "list"}, value: testElement("one")},
+			{path: []string{"deep", "on"}, value: true},
+			{path: []string{"a", "b"}, value: 5},
+		}
 	case Env:
 		return []setting{{path: []string{"KEY_A"}, value: "a#b c"}, {path: []string{"KEY_B"}, value: "http://127.0.0.1:8045"}}
 	default:
@@ -27,8 +37,15 @@ func testSettings(f Format) []setting {
 			{path: []string{"env", "KEY"}, value: "sk-agt-fake"},
 			{path: []string{"provider", "google", "models", "m.1", "tool_call"}, value: true},
 			{path: []string{"model"}, value: "google/m.1"},
+			{path: []string{"list"}, value: testElement("one")},
+			{path: []string{"deep", "list"}, value: testElement("one")},
+			{path: []string{"deep", "list"}, value: testElement("two")},
 		}
 	}
+}
+
+func testElement(name string) element {
+	return element{key: "name", members: []member{{"name", name}, {"url", "http://127.0.0.1:8045/v1"}, {"size", 200000}, {"can", []string{"use", "see"}}}}
 }
 
 // checkEdit holds the laws of every editor on one text: what is set is there, a second time changes
@@ -53,7 +70,7 @@ func checkEdit(t interface {
 		t.Fatalf("the result cannot be read: %v\n%s\n---\n%s", err, src, out)
 	}
 	for _, s := range settings {
-		if have, ok := lookup(tree, s.path); !ok || have != s.value {
+		if have, ok := held(tree, s.path, s.ref()); !ok || printOf(have, s.ref()) != printOf(s.value, s.ref()) {
 			t.Fatalf("%v is %v, not %v", s.path, have, s.value)
 		}
 	}
@@ -68,7 +85,7 @@ func checkEdit(t interface {
 		t.Fatalf("taking back gives other bytes:\n%q\n%q\n%q", src, out, back)
 	}
 	// A comment that the user has put at the top since, and a line at the end, make no difference.
-	top, end := map[Format]string{JSON: "/* later */", TOML: "# later\n", Env: "# later\n"}[f], map[Format]string{JSON: "\n// later"}[f]
+	top, end := map[Format]string{JSON: "/* later */", TOML: "# later\n", Env: "# later\n", YAML: "# later\n"}[f], map[Format]string{JSON: "\n// later"}[f]
 	if back, err = undoAll(e, []byte(top+string(out)+end), undos); err != nil || string(back) != top+string(src)+end && len(src) > 0 && !blank(src) {
 		t.Fatalf("taking back after an edit: %v\n%q\n%q\n%q", err, src, out, back)
 	}
@@ -106,6 +123,15 @@ func TestEditorsOnHostileTexts(t *testing.T) {
 	}
 }
 
+func elementText(name, tabs string) string {
+	return tabs + "{\n" + tabs + "\t\"name\": \"" + name + "\",\n" + tabs + "\t\"url\": \"http://127.0.0.1:8045/v1\",\n" + tabs + "\t\"size\": 200000,\n" +
+		tabs + "\t\"can\": [\"use\", \"see\"]\n" + tabs + "}"
+}
+
+func inlineElement(name string) string {
+	return `{"name":"` + name + `","url":"http://127.0.0.1:8045/v1","size":200000,"can":["use","see"]}`
+}
+
 // TestEditsReadWell shows what the edits look like: the layout around them is followed.
 func TestEditsReadWell(t *testing.T) {
 	table := []struct {
@@ -113,8 +139,10 @@ func TestEditsReadWell(t *testing.T) {
 		src, want string
 	}{
 		{JSON, "{\n\t\"a\": 1 // note\n}\n", "{\n\t\"a\": 1, // note\n\t\"env\": {\n\t\t\"URL\": \"http://127.0.0.1:8045\",\n\t\t\"KEY\": \"sk-agt-fake\"\n\t},\n" +
-			"\t\"provider\": {\n\t\t\"google\": {\n\t\t\t\"models\": {\n\t\t\t\t\"m.1\": {\n\t\t\t\t\t\"tool_call\": true\n\t\t\t\t}\n\t\t\t}\n\t\t}\n\t},\n\t\"model\": \"google/m.1\"\n}\n"},
-		{JSON, `{"a":1}`, `{"a":1,"env":{"URL":"http://127.0.0.1:8045","KEY":"sk-agt-fake"},"provider":{"google":{"models":{"m.1":{"tool_call":true}}}},"model":"google/m.1"}`},
+			"\t\"provider\": {\n\t\t\"google\": {\n\t\t\t\"models\": {\n\t\t\t\t\"m.1\": {\n\t\t\t\t\t\"tool_call\": true\n\t\t\t\t}\n\t\t\t}\n\t\t}\n\t},\n\t\"model\": \"google/m.1\",\n" +
+			"\t\"list\": [\n" + elementText("one", "\t\t") + "\n\t],\n\t\"deep\": {\n\t\t\"list\": [\n" + elementText("one", "\t\t\t") + ",\n" + elementText("two", "\t\t\t") + "\n\t\t]\n\t}\n}\n"},
+		{JSON, `{"a":1}`, `{"a":1,"env":{"URL":"http://127.0.0.1:8045","KEY":"sk-agt-fake"},"provider":{"google":{"models":{"m.1":{"tool_call":true}}}},"model":"google/m.1",` +
+			`"list":[` + inlineElement("one") + `],"deep":{"list":[` + inlineElement("one") + `,` + inlineElement("two") + `]}}`},
 		{TOML, "# mine\n[t]\nx = 1\n", "model = \"m-1\"\nmodel_provider = \"ours\"\n\n# mine\n[t]\nx = 1\n\n[model_providers.ours]\nname = \"Ours\"\nbase_url = \"http://127.0.0.1:8045/v1\"\n"},
 		{Env, "A=1\n", "A=1\nKEY_A='a#b c'\nKEY_B=http://127.0.0.1:8045\n"},
 	}
@@ -163,7 +191,7 @@ func TestWhatCannotHoldOurKeysIsRefused(t *testing.T) {
 // drawJSON makes an object in any legal layout, with our keys in it at times.
 func drawJSON(t *rapid.T, depth int, nl string) string {
 	extra := rapid.SampledFrom([]string{"", "", " ", nl, nl + "  ", "\t", " // c" + nl, "/* c */", nl + "// d" + nl + "  ", " /* a" + nl + "b */ "})
-	names := rapid.SampledFrom([]string{"env", "URL", "KEY", "provider", "google", "models", "m.1", "model", "a", "x,y}", "é\\n", "//"})
+	names := rapid.SampledFrom([]string{"env", "URL", "KEY", "provider", "google", "models", "m.1", "model", "a", "x,y}", "é\\n", "//", "list", "deep", "name"})
 	var b strings.Builder
 	b.WriteString("{" + extra.Draw(t, "open"))
 	for i := range rapid.IntRange(0, 4).Draw(t, "members") {
@@ -175,10 +203,19 @@ func drawJSON(t *rapid.T, depth int, nl string) string {
 		switch {
 		case kind < 2 && depth > 0:
 			b.WriteString(drawJSON(t, depth-1, nl))
+		case kind == 2 && depth > 0:
+			b.WriteString("[" + extra.Draw(t, "elements"))
+			for j := range rapid.IntRange(0, 2).Draw(t, "count") {
+				if j > 0 {
+					b.WriteString(extra.Draw(t, "element end") + "," + extra.Draw(t, "element"))
+				}
+				b.WriteString(drawJSON(t, depth-1, nl))
+			}
+			b.WriteString(rapid.SampledFrom([]string{"", " ", nl, " // c" + nl, nl + "  "}).Draw(t, "elements end") + "]")
 		case kind == 2:
 			b.WriteString("[" + extra.Draw(t, "list") + `1, "}"` + extra.Draw(t, "list end") + "]")
 		default:
-			b.WriteString(rapid.SampledFrom([]string{`"v"`, "1e3", "true", "null", `"sk-agt-fake"`, `"google/m.1"`, `"// no"`}).Draw(t, "value"))
+			b.WriteString(rapid.SampledFrom([]string{`"v"`, "1e3", "true", "null", `"sk-agt-fake"`, `"google/m.1"`, `"// no"`, `"one"`}).Draw(t, "value"))
 		}
 		b.WriteString(extra.Draw(t, "after"))
 		if rapid.IntRange(0, 7).Draw(t, "stop") == 0 {

@@ -128,7 +128,7 @@ func findEnv(src []byte, name string) (found envEntry, ok bool) {
 
 func (envEditor) undo(src []byte, u Undo) ([]byte, error) {
 	e, found := findEnv(src, u.Path[0])
-	if !found || fingerprint(e.value) != u.Set {
+	if !found {
 		return src, nil
 	}
 	if u.Had {

@@ -2,7 +2,7 @@ package clients
 
 // geminiCLI reads variables from a file of its own; the way of signing in stands in its settings.
 func geminiCLI() Client {
-	dir := Dir{Env: "GEMINI_CLI_HOME", Below: ".gemini", Home: ".gemini"}
+	dir := Dir{Vars: []Var{{"GEMINI_CLI_HOME", ".gemini"}}, Home: ".gemini"}
 	return Client{
 		Name: "gemini-cli", Title: "Gemini CLI", Binaries: []string{"gemini"},
 		Files: []File{

@@ -156,13 +156,23 @@ func (c Client) guide(v Values) (Guide, error) {
 // base is the base URL in the client's own file, else the one to enter.
 func (c Client) base() string {
 	for _, f := range c.Files {
-		for _, e := range f.Edits {
-			if text, ok := e.Value.(string); ok && e.Role == RoleBase {
+		if base := f.base(); base != "" {
+			return base
+		}
+	}
+	return c.Manual.Base
+}
+
+// base is the base URL that goes into a file, with {root} in it.
+func (f File) base() string {
+	for _, e := range f.Edits {
+		for _, m := range e.values() {
+			if text, ok := m.Value.(string); ok && m.Role == RoleBase {
 				return text
 			}
 		}
 	}
-	return c.Manual.Base
+	return ""
 }
 
 // guide puts our keys into an empty file.

@@ -63,38 +63,67 @@ func jsonBroken(src []byte, err error) error {
 }
 
 func (e jsonEditor) set(src []byte, path []string, value any) ([]byte, Undo, error) {
-	text, err := encodeJSON(value)
-	if err != nil {
-		return nil, Undo{}, err
-	}
 	if blank(src) {
 		shell := string(src)
 		st := style{nl: newline(src), unit: "  ", colon: ": "}
-		return []byte(st.object("", path, text) + st.nl), Undo{Shell: &shell}, nil
+		return []byte(st.object("", path, value) + st.nl), Undo{Shell: &shell}, nil
 	}
 	root, err := parseJSON(src)
 	if err != nil {
 		return nil, Undo{}, jsonBroken(src, err)
 	}
 	v, depth := descend(&root, path)
-	if depth == len(path) {
-		u := Undo{Had: true, Prior: string(src[v.StartOffset:v.EndOffset]), Made: depth}
-		return splice(src, v.StartOffset, v.EndOffset, text), u, nil
+	el, isElement := value.(element)
+	switch {
+	case depth < len(path):
+		return insertMember(src, &root, v, path, depth, value)
+	case isElement:
+		return setElement(src, &root, v, path, el)
 	}
+	text, err := encodeJSON(value)
+	u := Undo{Had: true, Prior: string(src[v.StartOffset:v.EndOffset]), Made: depth}
+	return splice(src, v.StartOffset, v.EndOffset, text), u, err
+}
+
+// insertMember adds what the path lacks below its first depth keys, which lead to v.
+func insertMember(src []byte, root, v *hujson.Value, path []string, depth int, value any) ([]byte, Undo, error) {
 	switch at := v.Value.(type) {
 	case *hujson.Object:
-		out, u := insertMember(src, &root, v, at, path[depth:], text)
+		out, u := insertLast(src, root, v, func(st style, indent string) string { return st.member(indent, path[depth:], value) })
 		u.Made = depth
 		return out, u, nil
 	case hujson.Literal:
-		if at.Kind() != 'n' {
-			break
+		if at.Kind() == 'n' {
+			st, null := styleOf(src, root), "null"
+			out := splice(src, v.StartOffset, v.EndOffset, st.object(indentAt(src, v.StartOffset), path[depth:], value))
+			return out, Undo{Made: depth, Shell: &null}, nil
 		}
-		st, null := styleOf(src, &root), "null"
-		out := splice(src, v.StartOffset, v.EndOffset, st.object(indentAt(src, v.StartOffset), path[depth:], text))
-		return out, Undo{Made: depth, Shell: &null}, nil
 	}
 	return nil, Undo{}, &shapeError{strings.Join(path[:depth], ".") + " is no object in this file"}
+}
+
+// setElement puts an element into the list v, or in the place of the one that is known by the same name.
+func setElement(src []byte, root, v *hujson.Value, path []string, el element) ([]byte, Undo, error) {
+	switch at := v.Value.(type) {
+	case *hujson.Array:
+		i := elementIndex(at, el.ref())
+		if i < 0 {
+			out, u := insertLast(src, root, v, func(st style, indent string) string { return st.element(indent, el) })
+			u.Made = len(path)
+			return out, u, nil
+		}
+		st, old := styleOf(src, root), at.Elements[i]
+		text := st.element(indentAt(src, old.StartOffset), el)
+		u := Undo{Had: true, Prior: string(src[old.StartOffset:old.EndOffset]), Made: len(path)}
+		return splice(src, old.StartOffset, old.EndOffset, text), u, nil
+	case hujson.Literal:
+		if at.Kind() == 'n' {
+			st, null := styleOf(src, root), "null"
+			out := splice(src, v.StartOffset, v.EndOffset, st.list(indentAt(src, v.StartOffset), el))
+			return out, Undo{Made: len(path), Shell: &null}, nil
+		}
+	}
+	return nil, Undo{}, &shapeError{strings.Join(path, ".") + " is no list in this file"}
 }
 
 // descend follows path as far as it exists: the value reached and how many keys led there.
@@ -124,6 +153,22 @@ func memberIndex(obj *hujson.Object, key string) int {
 	return -1
 }
 
+// elementIndex finds an element by the member that it is known by.
+func elementIndex(list *hujson.Array, ref *Element) int {
+	return slices.IndexFunc(list.Elements, func(v hujson.Value) bool {
+		obj, ok := v.Value.(*hujson.Object)
+		if !ok {
+			return false
+		}
+		i := memberIndex(obj, ref.Key)
+		if i < 0 {
+			return false
+		}
+		name, ok := obj.Members[i].Value.Value.(hujson.Literal)
+		return ok && name.Kind() == '"' && name.String() == ref.Value
+	})
+}
+
 func (e jsonEditor) undo(src []byte, u Undo) ([]byte, error) {
 	if blank(src) {
 		return src, nil
@@ -132,22 +177,46 @@ func (e jsonEditor) undo(src []byte, u Undo) ([]byte, error) {
 	if err != nil {
 		return nil, jsonBroken(src, err)
 	}
-	v, depth := descend(&root, u.Path)
-	if depth == len(u.Path) {
-		if fingerprint(scalar(v)) != u.Set {
-			return src, nil // the user's own now
-		}
+	holder, i := written(&root, u)
+	if i >= 0 {
 		if u.Had {
+			v := valueAt(holder, i)
 			return splice(src, v.StartOffset, v.EndOffset, u.Prior), nil
 		}
-		if src, err = deleteMember(src, u.Path, u.lead(len(u.Path))); err != nil {
-			return nil, err
+		depth := len(u.Path)
+		if u.Element != nil {
+			depth++
 		}
+		src = deleteSlot(src, holder, i, u.lead(depth))
 	}
 	if u.Had {
 		return src, nil
 	}
 	return pruneJSON(src, u)
+}
+
+// written finds what a set wrote: the container and the place in it; -1 if it is not there.
+func written(root *hujson.Value, u Undo) (*hujson.Value, int) {
+	if u.Element != nil {
+		v, depth := descend(root, u.Path)
+		if list, ok := v.Value.(*hujson.Array); ok && depth == len(u.Path) {
+			return v, elementIndex(list, u.Element)
+		}
+		return v, -1
+	}
+	last := len(u.Path) - 1
+	v, depth := descend(root, u.Path[:last])
+	if obj, ok := v.Value.(*hujson.Object); ok && depth == last {
+		return v, memberIndex(obj, u.Path[last])
+	}
+	return v, -1
+}
+
+func valueAt(holder *hujson.Value, i int) *hujson.Value {
+	if list, ok := holder.Value.(*hujson.Array); ok {
+		return &list.Elements[i]
+	}
+	return &holder.Value.(*hujson.Object).Members[i].Value
 }
 
 // lead is the white space before the member that the set made, which is the one of the first Made+1 keys.
@@ -161,24 +230,27 @@ func (u Undo) lead(depth int) *string {
 // pruneJSON removes the containers that a set made and that are empty now, and gives an empty one that
 // was there before its text back.
 func pruneJSON(src []byte, u Undo) ([]byte, error) {
-	for k := len(u.Path) - 1; k >= u.Made; k-- {
+	deepest := len(u.Path) - 1
+	if u.Element != nil {
+		deepest++
+	}
+	for k := deepest; k >= u.Made; k-- {
 		root, err := parseJSON(src)
 		if err != nil {
 			return nil, jsonBroken(src, err)
 		}
 		v, depth := descend(&root, u.Path[:k])
-		obj, ok := v.Value.(*hujson.Object)
-		if depth != k || !ok || len(obj.Members) > 0 {
+		_, isObject := v.Value.(*hujson.Object)
+		_, isList := v.Value.(*hujson.Array)
+		if depth != k || isObject != (k < len(u.Path)) || isList == isObject || len(slotsOf(v)) > 0 {
 			return src, nil
 		}
-		text := src[v.StartOffset:v.EndOffset]
 		if k > u.Made {
-			if !bytes.Equal(squeeze(text), []byte("{}")) {
+			if len(squeeze(src[v.StartOffset:v.EndOffset])) > len("{}") {
 				return src, nil // a comment of the user's
 			}
-			if src, err = deleteMember(src, u.Path[:k], u.lead(k)); err != nil {
-				return nil, err
-			}
+			holder, _ := descend(&root, u.Path[:k-1])
+			src = deleteSlot(src, holder, memberIndex(holder.Value.(*hujson.Object), u.Path[k-1]), u.lead(k))
 			continue
 		}
 		if u.Shell == nil {
@@ -197,7 +269,7 @@ func reshell(src []byte, v *hujson.Value, shell string) []byte {
 		if string(squeeze(src)) == "{}" {
 			return []byte(shell)
 		}
-	case string(was) == "null" && string(is) == "{}", bytes.Equal(was, is):
+	case string(was) == "null" && len(is) == len("{}"), bytes.Equal(was, is):
 		return splice(src, v.StartOffset, v.EndOffset, shell)
 	}
 	return src
@@ -208,18 +280,3 @@ func squeeze(text []byte) []byte {
 }
 
 func blank(src []byte) bool { return len(bytes.TrimLeft(src, " \t\r\n")) == 0 }
-
-// scalar gives the value of a literal as Go has it; nil for anything else.
-func scalar(v *hujson.Value) any {
-	lit, ok := v.Value.(hujson.Literal)
-	if !ok {
-		return nil
-	}
-	switch lit.Kind() {
-	case '"':
-		return lit.String()
-	case 't', 'f':
-		return lit.Bool()
-	}
-	return nil
-}

@@ -12,6 +12,7 @@ type style struct {
 	nl, unit, colon string
 	inline          bool
 	gap             string // before and after the members of an inline object, and between them
+	spaced          bool   // a blank behind commas even without a gap
 }
 
 // styleOf learns from the root's first member. A file of one line stays one.
@@ -51,56 +52,120 @@ func indentAt(src []byte, offset int) string {
 	return string(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])
 }
 
-// object writes nested objects down to one value. indent is that of the line it begins on.
-func (st style) object(indent string, path []string, value string) string {
+// braced writes what stands between two brackets. indent is that of the line it begins on.
+func (st style) braced(open, shut, indent string, inner func(indent string) []string) string {
 	if st.inline {
-		pad := st.gap
-		if pad == "" {
-			return "{" + st.member(indent, path, value) + "}"
+		comma := "," + st.gap
+		if st.spaced {
+			comma = ", "
 		}
-		return "{" + pad + st.member(indent, path, value) + pad + "}"
+		return open + st.gap + strings.Join(inner(indent), comma) + st.gap + shut
 	}
-	inner := indent + st.unit
-	return "{" + st.nl + inner + st.member(inner, path, value) + st.nl + indent + "}"
+	deeper := indent + st.unit
+	return open + st.nl + deeper + strings.Join(inner(deeper), ","+st.nl+deeper) + st.nl + indent + shut
+}
+
+// object writes nested objects down to one value.
+func (st style) object(indent string, path []string, value any) string {
+	return st.braced("{", "}", indent, func(indent string) []string { return []string{st.member(indent, path, value)} })
 }
 
 // member writes a member whose value lies under the rest of the path.
-func (st style) member(indent string, path []string, value string) string {
+func (st style) member(indent string, path []string, value any) string {
 	name, _ := encodeJSON(path[0]) // a string always encodes
 	if len(path) > 1 {
-		value = st.object(indent, path[1:], value)
+		return name + st.colon + st.object(indent, path[1:], value)
 	}
-	return name + st.colon + value
+	if el, ok := value.(element); ok {
+		return name + st.colon + st.list(indent, el)
+	}
+	return name + st.colon + st.scalar(value)
 }
 
-// insertMember adds a member at the end of an object. The undo holds the object's text if it was empty,
-// else the white space put before the member.
-func insertMember(src []byte, root, v *hujson.Value, obj *hujson.Object, path []string, value string) ([]byte, Undo) {
-	st := styleOf(src, root)
-	if len(obj.Members) == 0 {
-		shell := string(src[v.StartOffset:v.EndOffset])
-		return fillEmpty(src, v, st, path, value), Undo{Shell: &shell}
+// scalar writes a value, or a list of strings on one line.
+func (st style) scalar(value any) string {
+	list, ok := value.([]string)
+	if !ok {
+		text, _ := encodeJSON(value) // scalars encode
+		return text
 	}
-	last := obj.Members[len(obj.Members)-1]
-	st.colon = colonOf(src, last)
+	parts := make([]string, len(list))
+	for i, one := range list {
+		parts[i], _ = encodeJSON(one)
+	}
+	comma := ","
+	if strings.HasSuffix(st.colon, " ") {
+		comma = ", "
+	}
+	return "[" + strings.Join(parts, comma) + "]"
+}
+
+// list writes a list of one element.
+func (st style) list(indent string, el element) string {
+	return st.braced("[", "]", indent, func(indent string) []string { return []string{st.element(indent, el)} })
+}
+
+// element writes an object of scalars.
+func (st style) element(indent string, el element) string {
+	return st.braced("{", "}", indent, func(indent string) []string {
+		var list []string
+		for _, m := range el.members {
+			list = append(list, st.member(indent, []string{m.name}, m.value))
+		}
+		return list
+	})
+}
+
+// slot is where a member of an object or an element of a list lies.
+type slot struct{ start, end int }
+
+func slotsOf(v *hujson.Value) []slot {
+	var list []slot
+	switch at := v.Value.(type) {
+	case *hujson.Object:
+		for _, m := range at.Members {
+			list = append(list, slot{m.Name.StartOffset, m.Value.EndOffset})
+		}
+	case *hujson.Array:
+		for _, e := range at.Elements {
+			list = append(list, slot{e.StartOffset, e.EndOffset})
+		}
+	}
+	return list
+}
+
+// writer writes something new in a style, at an indentation.
+type writer func(st style, indent string) string
+
+// insertLast adds something at the end of an object or a list. The undo holds the container's text if it
+// was empty, else the white space put before what is new.
+func insertLast(src []byte, root, v *hujson.Value, write writer) ([]byte, Undo) {
+	st := styleOf(src, root)
+	slots := slotsOf(v)
+	if len(slots) == 0 {
+		shell := string(src[v.StartOffset:v.EndOffset])
+		return fillEmpty(src, v, st, write), Undo{Shell: &shell}
+	}
+	last := slots[len(slots)-1]
+	if obj, ok := v.Value.(*hujson.Object); ok {
+		st.colon = colonOf(src, obj.Members[len(obj.Members)-1])
+	}
 	lead := st.lead(src, v, last)
-	text := lead + st.member(strings.TrimLeft(lead, "\r\n"), path, value)
-	end := last.Value.EndOffset
-	comma := skipExtra(src, end)
+	text := lead + write(st, strings.TrimLeft(lead, "\r\n"))
+	comma := skipExtra(src, last.end)
 	if src[comma] == ',' { // a trailing comma: ours gets one too
 		at := lineTail(src, comma+1)
 		return splice(src, at, at, text+","), Undo{Lead: lead}
 	}
-	at := lineTail(src, end)
+	at := lineTail(src, last.end)
 	out := splice(src, at, at, text)
-	return splice(out, end, end, ","), Undo{Lead: lead}
+	return splice(out, last.end, last.end, ","), Undo{Lead: lead}
 }
 
 // lead is what comes before a new last member: a line of its own where the last one has one.
-func (st *style) lead(src []byte, v *hujson.Value, last hujson.ObjectMember) string {
-	name := last.Name.StartOffset
-	if bytes.IndexByte(src[v.StartOffset:name], '\n') >= 0 {
-		indent, outer := indentAt(src, name), indentAt(src, v.StartOffset)
+func (st *style) lead(src []byte, v *hujson.Value, last slot) string {
+	if bytes.IndexByte(src[v.StartOffset:last.start], '\n') >= 0 {
+		indent, outer := indentAt(src, last.start), indentAt(src, v.StartOffset)
 		if unit, ok := strings.CutPrefix(indent, outer); ok && unit != "" {
 			st.unit = unit
 		}
@@ -112,59 +177,47 @@ func (st *style) lead(src []byte, v *hujson.Value, last hujson.ObjectMember) str
 		st.gap = " "
 	}
 	// A comment that runs to the end of the line would swallow what comes after it.
-	if bytes.IndexByte(src[last.Value.EndOffset:v.EndOffset], '\n') >= 0 {
-		return st.nl + indentAt(src, name)
+	if bytes.IndexByte(src[last.end:v.EndOffset], '\n') >= 0 {
+		return st.nl + indentAt(src, last.start)
 	}
 	return st.gap
 }
 
-// fillEmpty puts a first member into an empty object and keeps comments in it.
-func fillEmpty(src []byte, v *hujson.Value, st style, path []string, value string) []byte {
+// fillEmpty puts a first member into an empty container and keeps comments in it.
+func fillEmpty(src []byte, v *hujson.Value, st style, write writer) []byte {
 	inner := src[v.StartOffset+1 : v.EndOffset-1]
 	kept := bytes.TrimRight(inner, " \t\r\n")
 	if st.inline && bytes.IndexByte(inner, '\n') < 0 {
-		text := string(kept) + st.gap + st.member("", path, value) + st.gap
+		text := string(kept) + st.gap + write(st, "") + st.gap
 		return splice(src, v.StartOffset+1, v.EndOffset-1, text)
 	}
 	st.inline = false
 	indent := indentAt(src, v.StartOffset)
 	inside := indent + st.unit
-	text := string(kept) + st.nl + inside + st.member(inside, path, value) + st.nl + indent
+	text := string(kept) + st.nl + inside + write(st, inside) + st.nl + indent
 	return splice(src, v.StartOffset+1, v.EndOffset-1, text)
 }
 
-// deleteMember removes what a path names: the inverse of insertMember. The lead is the white space that
-// was put before the name; nil if that is not known.
-func deleteMember(src []byte, path []string, lead *string) ([]byte, error) {
-	root, err := parseJSON(src)
-	if err != nil {
-		return nil, jsonBroken(src, err)
-	}
-	parent, _ := descend(&root, path[:len(path)-1])
-	obj, ok := parent.Value.(*hujson.Object)
-	if !ok {
-		return src, nil
-	}
-	i := memberIndex(obj, path[len(path)-1])
-	if i < 0 {
-		return src, nil
-	}
-	start, end := obj.Members[i].Name.StartOffset, obj.Members[i].Value.EndOffset
-	token := parent.StartOffset + 1
+// deleteSlot removes the i-th member of a container: the inverse of insertLast. The lead is the white
+// space that was put before it; nil if that is not known.
+func deleteSlot(src []byte, v *hujson.Value, i int, lead *string) []byte {
+	slots := slotsOf(v)
+	start, end := slots[i].start, slots[i].end
+	token := v.StartOffset + 1
 	if i > 0 {
-		token = obj.Members[i-1].Value.EndOffset
+		token = slots[i-1].end
 	}
 	comma := skipExtra(src, end)
 	if src[comma] == ',' {
 		src = splice(src, comma, comma+1, "")
-		return splice(src, leadStart(src, token, start, end, lead), end, ""), nil
+		return splice(src, leadStart(src, token, start, end, lead), end, "")
 	}
 	src = splice(src, leadStart(src, token, start, end, lead), end, "")
 	if i > 0 { // the comma before it goes as well
 		before := skipExtra(src, token)
 		src = splice(src, before, before+1, "")
 	}
-	return src, nil
+	return src
 }
 
 // leadStart is where to cut, so that the white space before a member goes with it. It stays where the

@@ -45,7 +45,7 @@ func aiSDKFile(dir string, names ...string) File {
 		return e
 	}
 	return File{
-		Dir: Dir{Env: "XDG_CONFIG_HOME", Below: dir, Home: ".config/" + dir}, Names: names, Format: JSON,
+		Dir: Dir{Vars: []Var{{"XDG_CONFIG_HOME", dir}}, Home: ".config/" + dir}, Names: names, Format: JSON,
 		Edits: []Edit{
 			google("{root}/v1beta", RoleBase, "options", "baseURL"),
 			google("{key}", RoleKey, "options", "apiKey"),

@@ -81,11 +81,7 @@ func (s *Setup) Plan(name string, v Values, keyName string) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{Client: c.Name, Title: c.Title, Files: []FilePlan{}, Warnings: []string{}, Notes: append([]string{}, c.Notes...), earlier: earlier}
-	small := v.Small
-	if small == "" {
-		small = v.Model
-	}
-	p.next = &record{Client: c.Name, At: s.now().UTC(), Root: v.Root, Model: v.Model, Small: small, Key: keyName,
+	p.next = &record{Client: c.Name, At: s.now().UTC(), Root: v.Root, Model: v.Model, Small: v.small(), Key: keyName,
 		Files: make([]fileRecord, 0, len(c.Files))} // room for all: steps point into it
 	if err := s.moved(c, earlier); err != nil {
 		return nil, err
@@ -106,7 +102,7 @@ func (s *Setup) moved(c Client, earlier *record) error {
 	}
 	var paths []string
 	for _, f := range c.Files {
-		paths = append(paths, s.system.paths(f)...)
+		paths = append(paths, s.system.allPaths(f)...)
 	}
 	for _, part := range earlier.Files {
 		if !slices.Contains(paths, part.Path) {
@@ -117,25 +113,37 @@ func (s *Setup) moved(c Client, earlier *record) error {
 	return nil
 }
 
-// open loads the file to edit: the one of an earlier set-up, else the first name that exists, else the
-// last one.
-func (s *Setup) open(f File, earlier *record) (content, error) {
-	paths := s.system.paths(f)
-	if part := earlier.file(paths); part != nil {
-		return load(part.Path)
-	}
-	var c content
-	for _, path := range paths {
-		var err error
-		if c, err = load(path); err != nil || c.exists {
-			return c, err
+// open loads the file to edit: the one of an earlier set-up, else the first name that exists, else an
+// older file that exists, else the last name. It returns the description that goes with it.
+func (s *Setup) open(f File, earlier *record) (File, content, error) {
+	for _, one := range f.generations() {
+		if part := earlier.file(s.system.paths(one)); part != nil {
+			c, err := load(part.Path)
+			return one, c, err
 		}
 	}
-	return c, nil
+	for _, one := range f.generations() {
+		for _, path := range s.system.paths(one) {
+			if c, err := load(path); err != nil || c.exists {
+				return one, c, err
+			}
+		}
+	}
+	paths := s.system.paths(f)
+	c, err := load(paths[len(paths)-1])
+	return f, c, err
+}
+
+// generations lists a file and the older one that may stand for it.
+func (f File) generations() []File {
+	if f.Legacy == nil {
+		return []File{f}
+	}
+	return []File{f, *f.Legacy}
 }
 
 func (s *Setup) planFile(p *Plan, f File, v Values) error {
-	old, err := s.open(f, p.earlier)
+	f, old, err := s.open(f, p.earlier)
 	if err != nil {
 		return err
 	}
@@ -167,7 +175,7 @@ func (s *Setup) planFile(p *Plan, f File, v Values) error {
 	part.Marks = nil
 	for _, one := range settings {
 		if !one.keep {
-			part.Marks = append(part.Marks, mark{one.path, fingerprint(one.value)})
+			part.Marks = append(part.Marks, mark{one.path, one.ref(), printOf(one.value, one.ref())})
 		}
 	}
 	p.next.Files = append(p.next.Files, part)

@@ -40,8 +40,9 @@ type fileRecord struct {
 }
 
 type mark struct {
-	Path []string `json:"path"`
-	Set  string   `json:"set"`
+	Path    []string `json:"path"`
+	Element *Element `json:"element,omitempty"`
+	Set     string   `json:"set"`
 }
 
 // file finds the part about one path.

@@ -2,6 +2,8 @@ package clients
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 
 	"antigravity-tools/backend/fault"
 )
@@ -66,9 +68,9 @@ func (s *Setup) planRestoreFile(p *Plan, c Client, part fileRecord) error {
 // formatOf finds the description of a file that was set up.
 func formatOf(c Client, system System, path string) File {
 	for _, f := range c.Files {
-		for _, one := range system.paths(f) {
-			if one == path {
-				return f
+		for _, one := range f.generations() {
+			if slices.Contains(system.paths(one), path) {
+				return one
 			}
 		}
 	}
@@ -78,9 +80,9 @@ func formatOf(c Client, system System, path string) File {
 // byName serves a client that keeps its settings elsewhere now: the file's name still tells.
 func byName(c Client, path string) File {
 	for _, f := range c.Files {
-		for _, name := range f.Names {
-			if len(path) > len(name) && path[len(path)-len(name):] == name {
-				return f
+		for _, one := range f.generations() {
+			if slices.ContainsFunc(one.Names, func(name string) bool { return strings.HasSuffix(path, name) }) {
+				return one
 			}
 		}
 	}

@@ -140,7 +140,7 @@ func (s *Setup) status(c Client, root string) (Status, found, error) {
 
 // readFile notes what one file holds.
 func (s *Setup) readFile(file File, rec *record, f *found) FileStatus {
-	old, err := s.open(file, rec)
+	file, old, err := s.open(file, rec)
 	one := FileStatus{Path: old.path, Exists: old.exists}
 	var tree map[string]any
 	if err == nil {
@@ -153,20 +153,41 @@ func (s *Setup) readFile(file File, rec *record, f *found) FileStatus {
 		return one
 	}
 	for _, e := range file.Edits {
-		template, _ := e.Value.(string)
-		if value, ok := lookup(tree, e.Path); ok && e.Role != "" {
-			if text, ok := value.(string); ok {
-				f.values[e.Role] = unfillRole(e.Role, template, text)
-			}
-		}
+		f.gather(tree, e)
 	}
 	if part := rec.file([]string{old.path}); part != nil {
 		for _, m := range part.Marks {
-			value, ok := lookup(tree, m.Path)
-			f.intact = f.intact && ok && fingerprint(value) == m.Set
+			value, ok := held(tree, m.Path, m.Element)
+			f.intact = f.intact && ok && printOf(value, m.Element) == m.Set
 		}
 	}
 	return one
+}
+
+// gather reads back what stands in the places of one edit.
+func (f *found) gather(tree map[string]any, e Edit) {
+	at, ok := held(tree, e.Path, e.sample())
+	if !ok {
+		return
+	}
+	for _, m := range e.values() {
+		value := at
+		if object, isObject := at.(map[string]any); isObject && e.Item != nil {
+			value = object[m.Name]
+		}
+		template, _ := m.Value.(string)
+		if text, ok := value.(string); ok && m.Role != "" {
+			f.values[m.Role] = unfillRole(m.Role, template, text)
+		}
+	}
+}
+
+// sample names the element that an edit puts into a list. Names with a placeholder are not known here.
+func (e Edit) sample() *Element {
+	if e.Item == nil {
+		return nil
+	}
+	return Values{}.settings([]Edit{{Path: e.Path, Item: e.Item}})[0].ref()
 }
 
 // unfillRole takes what a client puts around a model's name away; a base URL is told as it stands.
@@ -181,10 +202,8 @@ func judge(c Client, f found, rec *record, root string) State {
 	base := f.values[RoleBase]
 	here := false
 	for _, file := range c.Files {
-		for _, e := range file.Edits {
-			if template, ok := e.Value.(string); ok && e.Role == RoleBase {
-				here = base == Values{Root: root}.fill(template)
-			}
+		for _, one := range file.generations() {
+			here = here || base != "" && base == Values{Root: root}.fill(one.base())
 		}
 	}
 	switch {
@@ -212,11 +231,11 @@ func (s *Setup) conflicts(c Client) []string {
 			}
 			continue
 		}
-		old, err := s.open(c.Files[one.File], nil)
+		f, old, err := s.open(c.Files[one.File], nil)
 		if err != nil {
 			continue
 		}
-		tree, err := editorOf(c.Files[one.File].Format).tree(old.body())
+		tree, err := editorOf(f.Format).tree(old.body())
 		if err != nil {
 			continue
 		}

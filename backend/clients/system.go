@@ -36,9 +36,15 @@ func (s System) join(dir, below string) string {
 
 // dir is where a client keeps its settings.
 func (s System) dir(d Dir) string {
-	if d.Env != "" {
-		if moved := s.Getenv(d.Env); moved != "" {
-			return s.join(moved, d.Below)
+	switch {
+	case s.OS == "windows" && d.Windows != nil:
+		return s.dir(*d.Windows)
+	case s.OS == "darwin" && d.MacOS != nil:
+		return s.dir(*d.MacOS)
+	}
+	for _, v := range d.Vars {
+		if moved := s.Getenv(v.Name); moved != "" {
+			return s.join(moved, v.Below)
 		}
 	}
 	return s.join(s.Home, d.Home)
@@ -49,6 +55,15 @@ func (s System) paths(f File) []string {
 	var list []string
 	for _, name := range f.Names {
 		list = append(list, s.join(s.dir(f.Dir), name))
+	}
+	return list
+}
+
+// allPaths are those of the older file as well.
+func (s System) allPaths(f File) []string {
+	var list []string
+	for _, one := range f.generations() {
+		list = append(list, s.paths(one)...)
 	}
 	return list
 }

@@ -27,6 +27,9 @@ func (tomlEditor) tree(src []byte) (map[string]any, error) {
 }
 
 func (tomlEditor) set(src []byte, path []string, value any) ([]byte, Undo, error) {
+	if _, ok := value.(element); ok {
+		return nil, Undo{}, &shapeError{strings.Join(path, ".") + " is not edited in TOML"}
+	}
 	text, err := encodeJSON(value) // a JSON string without escapes of its own is a basic string of TOML
 	if err != nil {
 		return nil, Undo{}, err
@@ -165,9 +168,6 @@ func tomlKey(parts []string) string {
 func (tomlEditor) undo(src []byte, u Undo) ([]byte, error) {
 	tables := scanTOML(src)
 	if it, ok := findItem(allItems(tables), u.Path); ok {
-		if fingerprint(tomlValue(src[it.valStart:it.valEnd])) != u.Set {
-			return src, nil // the user's own now
-		}
 		switch {
 		case u.Had:
 			return splice(src, it.valStart, it.valEnd, u.Prior), nil
@@ -184,15 +184,6 @@ func (tomlEditor) undo(src []byte, u Undo) ([]byte, error) {
 		src = cutEmptyTable(src, u)
 	}
 	return src, nil
-}
-
-// tomlValue decodes a value; it is nil where that fails, which is none of ours.
-func tomlValue(text []byte) any {
-	var v struct{ V any }
-	if toml.Unmarshal(append([]byte("V = "), text...), &v) != nil {
-		return nil
-	}
-	return v.V
 }
 
 // cutInline removes an item of an inline table and the comma that it brought.
