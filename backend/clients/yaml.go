@@ -278,7 +278,7 @@ func elementLines(indent string, el element, nl string) string {
 }
 
 // plainYAML are the words that need no quotes, whatever reads them.
-var plainYAML = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*(?:[ :][A-Za-z0-9_./-]+)*$`) //nolint:gochecknoglobals // compiled once
+var plainYAML = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*(?:[ :][A-Za-z0-9_./-]+)*$`)
 
 // yamlText writes a string, in quotes where it could be taken for something else.
 func yamlText(text string) string {

@@ -62,7 +62,7 @@ func TestBrokenYAMLSaysWhere(t *testing.T) {
 	}
 	for _, c := range table {
 		_, _, err := setAll(yamlEditor{}, []byte(c.src), testSettings(YAML))
-		broken, ok := err.(*brokenError) //nolint:errorlint // the editor returns it bare
+		broken, ok := err.(*brokenError)
 		if !ok || broken.line != c.line || broken.column != c.column {
 			t.Errorf("%q: %v, want %d:%d", c.src, err, c.line, c.column)
 		}
