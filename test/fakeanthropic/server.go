@@ -8,15 +8,19 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"sync"
 )
 
 // Reply is what the service answers to one request.
 type Reply struct {
+	For     string // the model that the reply is meant for; "" for any
 	Status  int    // an error with that status, 0 for an answer
 	Body    string // of the error
 	Thought string // signed by the fake
@@ -74,6 +78,24 @@ func (s *Server) Script(replies ...Reply) {
 	s.replies = replies
 }
 
+// Reset forgets the script and all that was seen.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replies, s.seen, s.refused = nil, nil, nil
+}
+
+// next takes the first reply that is meant for the model; s.mu is held.
+func (s *Server) next(model string) Reply {
+	for i, r := range s.replies {
+		if r.For == "" || r.For == model {
+			s.replies = slices.Delete(slices.Clone(s.replies), i, i+1)
+			return r
+		}
+	}
+	return Reply{Text: "Hello."}
+}
+
 // Requests are the messages and counts asked for so far, refused ones too.
 func (s *Server) Requests() []Seen {
 	s.mu.Lock()
@@ -124,11 +146,14 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, count bool) {
 		return
 	}
 	req, err := parse(body, count)
+	if err == nil && req.ContextManagement != nil && !strings.Contains(r.Header.Get("Anthropic-Beta"), "context-management-") {
+		err = errors.New("context_management: Extra inputs are not permitted")
+	}
 	s.mu.Lock()
 	s.seen = append(s.seen, Seen{Path: r.URL.Path, Header: r.Header.Clone(), Body: body})
-	reply := Reply{Text: "Hello."}
-	if err == nil && !count && len(s.replies) > 0 {
-		reply, s.replies = s.replies[0], s.replies[1:]
+	var reply Reply
+	if err == nil && !count {
+		reply = s.next(req.Model)
 	}
 	if err != nil {
 		s.refused = append(s.refused, err.Error())

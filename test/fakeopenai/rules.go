@@ -34,6 +34,7 @@ type request struct {
 	ReasoningEffort     *string           `json:"reasoning_effort"`
 	Verbosity           *string           `json:"verbosity"`
 	SafetyIdentifier    string            `json:"safety_identifier"`
+	User                string            `json:"user"`
 	PromptCacheKey      string            `json:"prompt_cache_key"`
 	Metadata            map[string]string `json:"metadata"`
 	ServiceTier         string            `json:"service_tier"`
@@ -154,6 +155,10 @@ func (r *request) model() error {
 	case Reasoner:
 		if r.MaxTokens != nil || r.Temperature != nil || r.TopP != nil || r.Logprobs != nil || r.LogitBias != nil || r.PresencePenalty != nil {
 			return errors.New("unsupported parameter with this model")
+		}
+	case Compatible, CompatibleSmall:
+		if r.MaxCompletionTokens != nil {
+			return errors.New("max_completion_tokens is not known here")
 		}
 	default:
 		return fmt.Errorf("the model %q does not exist", r.Model)

@@ -9,11 +9,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"sync"
 )
 
 // Reply is what the service answers to one request.
 type Reply struct {
+	For     string // the model that the reply is meant for; "" for any
 	Status  int    // an error with that status, 0 for an answer
 	Body    string // of the error
 	Text    string // streamed in two pieces
@@ -66,6 +69,24 @@ func (s *Server) Script(replies ...Reply) {
 	s.replies = replies
 }
 
+// Reset forgets the script and all that was seen.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replies, s.seen, s.refused = nil, nil, nil
+}
+
+// next takes the first reply that is meant for the model; s.mu is held.
+func (s *Server) next(model string) Reply {
+	for i, r := range s.replies {
+		if r.For == "" || r.For == model {
+			s.replies = slices.Delete(slices.Clone(s.replies), i, i+1)
+			return r
+		}
+	}
+	return Reply{Text: "Hello."}
+}
+
 // Requests are the completions asked for so far, refused ones too.
 func (s *Server) Requests() []Seen {
 	s.mu.Lock()
@@ -85,6 +106,10 @@ func (s *Server) Refused() []string {
 const (
 	Model    = "gpt-4.1"
 	Reasoner = "gpt-5"
+	// Compatible and CompatibleSmall take every documented member, as the
+	// models of servers do that speak OpenAI's protocol and know no families.
+	Compatible      = "compatible-large"
+	CompatibleSmall = "compatible-small"
 )
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
@@ -94,12 +119,20 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method + " " + r.URL.Path {
 	case "GET /v1/models":
-		fmt.Fprintf(w, `{"object":"list","data":[{"id":%q,"object":"model","created":1,"owned_by":"openai"},{"id":%q,"object":"model","created":1,"owned_by":"openai"}]}`, Model, Reasoner)
+		fmt.Fprintf(w, `{"object":"list","data":[%s]}`, models())
 	case "POST /v1/chat/completions":
 		s.complete(w, r)
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+func models() string {
+	var list []string
+	for _, id := range []string{Model, Reasoner, Compatible, CompatibleSmall} {
+		list = append(list, fmt.Sprintf(`{"id":%q,"object":"model","created":1,"owned_by":"openai"}`, id))
+	}
+	return strings.Join(list, ",")
 }
 
 func fail(w http.ResponseWriter, status int, message, code string) {
@@ -116,9 +149,9 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 	req, err := parse(body)
 	s.mu.Lock()
 	s.seen = append(s.seen, Seen{Path: r.URL.Path, Header: r.Header.Clone(), Body: body})
-	reply := Reply{Text: "Hello."}
-	if err == nil && len(s.replies) > 0 {
-		reply, s.replies = s.replies[0], s.replies[1:]
+	var reply Reply
+	if err == nil {
+		reply = s.next(req.Model)
 	}
 	if err != nil {
 		s.refused = append(s.refused, err.Error())

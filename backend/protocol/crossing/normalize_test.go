@@ -128,6 +128,15 @@ func carrier(text, slot, data string) llm.Part {
 	return llm.Part{Kind: llm.KindReasoning, Text: text, Seal: &llm.Seal{Issuer: llm.IssuerGoogle, Data: data, Slot: slot}}
 }
 
+// carries is a call with an envelope for slot.
+func carries(id, slot, data string) llm.Part {
+	p := c(id, "f")
+	p.Seal = &llm.Seal{Issuer: llm.IssuerAnthropic, Data: data, Slot: slot}
+	return p
+}
+
+func thought(text string) llm.Part { return llm.Part{Kind: llm.KindReasoning, Text: text} }
+
 func TestEnvelopesFindTheirPart(t *testing.T) {
 	own := c("a", "f")
 	own.Seal = &llm.Seal{Data: "own", Slot: "call:0"}
@@ -148,6 +157,10 @@ func TestEnvelopesFindTheirPart(t *testing.T) {
 		{"text before", []llm.Part{tx("x"), carrier("", "text", "S")}, "model: \"x\"!S\n"},
 		{"reasoning", []llm.Part{carrier("hm", "reasoning", "S"), tx("x")}, "model: \"hm\"!S \"x\"\n"},
 		{"redacted", []llm.Part{carrier("", "redacted", "S"), tx("x")}, "model: \"\"!S \"x\"\n"},
+		{"reasoning, on the call behind", []llm.Part{thought("hm"), carries("a", "reasoning", "S")}, "model: \"hm\"!S call(a f)\n"},
+		{"reasoning, whose part is gone", []llm.Part{carries("a", "reasoning", "S")}, "model: \"\"!S call(a f)\n"},
+		{"reasoning of two steps, the first gone", []llm.Part{carries("a", "reasoning", "S"), thought("hm"), carries("b", "redacted", "T")},
+			"model: \"\"!S call(a f) \"hm\"!T call(b f)\n"},
 		{"its call is gone", []llm.Part{carrier("hm", "call:0", "S"), tx("x")}, "model: \"hm\" \"x\"\n"},
 	}
 	for _, row := range table {

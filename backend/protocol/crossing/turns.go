@@ -29,11 +29,10 @@ const (
 // store every stream event as a model turn of its own), and once more after.
 func Normalize(req *llm.Request, losses *llm.Losses) {
 	turns := make([]llm.Turn, 0, len(req.Turns))
-	for i, turn := range req.Turns {
-		turn.Parts = placeEnvelopes(turn, i, losses)
+	for _, turn := range req.Turns {
 		turns = appendUnblank(turns, turn)
 	}
-	turns = mergeTurns(turns)
+	turns = placeAllEnvelopes(mergeTurns(turns), losses)
 	req.Turns = mergeTurns(repairResults(turns, losses))
 	var system []llm.Part
 	for i, part := range req.System {
@@ -101,14 +100,30 @@ func mergeTurns(turns []llm.Turn) []llm.Turn {
 	return out
 }
 
-// placeEnvelopes moves seals that came in an envelope from the reasoning part
+// placeAllEnvelopes does so in whole turns: a thought and the call that carries
+// its seal may have come apart. What carried a seal and nothing else goes.
+func placeAllEnvelopes(turns []llm.Turn, losses *llm.Losses) []llm.Turn {
+	carries := func(t llm.Turn) bool {
+		return t.Role == llm.RoleModel && slices.ContainsFunc(t.Parts, hasSlot)
+	}
+	if !slices.ContainsFunc(turns, carries) {
+		return turns
+	}
+	out := make([]llm.Turn, 0, len(turns))
+	for i, turn := range turns {
+		if carries(turn) {
+			turn.Parts = placeEnvelopes(turn.Parts, i, losses)
+		}
+		out = appendUnblank(out, turn)
+	}
+	return mergeTurns(out)
+}
+
+// placeEnvelopes moves seals that came in an envelope from the part
 // that carried them to the part of the same turn that they were issued for.
 // A seal whose part is gone goes too: on any other it would be a forgery.
-func placeEnvelopes(turn llm.Turn, index int, losses *llm.Losses) []llm.Part {
-	if turn.Role != llm.RoleModel || !slices.ContainsFunc(turn.Parts, hasSlot) {
-		return turn.Parts
-	}
-	parts := slices.Clone(turn.Parts)
+func placeEnvelopes(turn []llm.Part, index int, losses *llm.Losses) []llm.Part {
+	parts := roomForThoughts(turn)
 	for i := range parts {
 		if !hasSlot(parts[i]) {
 			continue
@@ -151,9 +166,36 @@ func slotTarget(parts []llm.Part, carrier int, slot string) int {
 			return i
 		}
 		return prevOf(parts, carrier, llm.KindText)
-	default: // reasoning, redacted: the carrier itself
-		return carrier
+	default: // reasoning, redacted
+		if parts[carrier].Kind == llm.KindReasoning {
+			return carrier
+		}
+		return prevOf(parts, carrier, llm.KindReasoning)
 	}
+}
+
+// roomForThoughts returns a copy of the parts in which every seal of reasoning
+// has a reasoning part to go to. A Gemini client carries that seal on the call
+// behind the thought and may leave the thought itself out: then an empty part
+// stands for it, whose text custody may know.
+func roomForThoughts(parts []llm.Part) []llm.Part {
+	out := make([]llm.Part, 0, len(parts)+1)
+	open := false // an unsigned thought waits for its seal
+	for _, p := range parts {
+		switch {
+		case p.Kind == llm.KindReasoning:
+			open = p.Seal == nil
+		case hasSlot(p) && (p.Seal.Slot == "reasoning" || p.Seal.Slot == "redacted"):
+			if !open {
+				out = append(out, llm.Part{Kind: llm.KindReasoning})
+			}
+			open = false
+		case p.Kind == llm.KindCall:
+			open = false
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 func nextOf(parts []llm.Part, from int, kind llm.PartKind) int {

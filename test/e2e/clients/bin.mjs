@@ -19,3 +19,16 @@ export function jsonLines(text) {
   }
   return out;
 }
+
+/** The tokens that Kilo Code and opencode report, a line for each step. */
+export function stepTokens(events) {
+  const steps = events.filter((e) => e.type === 'step_finish').map((e) => e.part.tokens);
+  if (steps.length === 0) return undefined;
+  const total = { input: 0, cached: 0, output: 0 };
+  for (const t of steps) {
+    total.input += t.input;
+    total.cached += t.cache?.read ?? 0;
+    total.output += t.output + (t.reasoning ?? 0);
+  }
+  return total;
+}

@@ -20,6 +20,8 @@ export const claude = {
     { name: 'Read', args: { file_path: file } },
     { name: 'Edit', args: { file_path: file, old_string: from, new_string: to } },
   ],
+  /** A call that runs a command. */
+  shell: (command) => ({ name: 'Bash', args: { command, description: 'Runs a command' } }),
 
   async run({ base, model, key, small, prompt, resume, bearer, env, dir, timeoutMS }) {
     const r = await run(
@@ -63,7 +65,11 @@ export const claude = {
       usage:
         u.output_tokens === undefined
           ? undefined
-          : { input: u.input_tokens, cached: u.cache_read_input_tokens ?? 0, output: u.output_tokens },
+          : {
+              input: u.input_tokens + (u.cache_creation_input_tokens ?? 0),
+              cached: u.cache_read_input_tokens ?? 0,
+              output: u.output_tokens,
+            },
     };
   },
 

@@ -18,6 +18,8 @@ export const codex = {
     { name: 'exec_command', args: { cmd: `cat '${file}'` } },
     { name: 'exec_command', args: { cmd: `sed -i 's/${from}/${to}/' '${file}'` } },
   ],
+  /** A call that runs a command. */
+  shell: (command) => ({ name: 'exec_command', args: { cmd: command } }),
 
   async run({ base, model, key, prompt, resume, builtIn, env, dir, timeoutMS }) {
     await mkdir(join(env.HOME, '.codex'), { recursive: true });

@@ -19,6 +19,8 @@ export const gemini = {
       args: { file_path: file, instruction: `Replace ${from} by ${to}.`, old_string: from, new_string: to },
     },
   ],
+  /** A call that runs a command. */
+  shell: (command) => ({ name: 'run_shell_command', args: { command, description: 'Runs a command' } }),
 
   async run({ base, model, key, prompt, resume, env, dir, timeoutMS }) {
     await mkdir(join(env.HOME, '.gemini'), { recursive: true });

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../lib/process.mjs';
-import { bin, jsonLines } from './bin.mjs';
+import { bin, jsonLines, stepTokens } from './bin.mjs';
 
 export const kilo = {
   name: 'Kilo Code',
@@ -17,6 +17,8 @@ export const kilo = {
     { name: 'read', args: { filePath: file } },
     { name: 'edit', args: { filePath: file, oldString: from, newString: to } },
   ],
+  /** A call that runs a command. */
+  shell: (command) => ({ name: 'bash', args: { command, description: 'Runs a command' } }),
 
   async run({ base, model, key, small, prompt, resume, env, dir, timeoutMS }) {
     await mkdir(join(env.HOME, '.config', 'kilo'), { recursive: true });
@@ -61,18 +63,7 @@ export const kilo = {
     return {
       ...r,
       text: texts.at(-1) ?? '',
-      usage: sum(events.filter((e) => e.type === 'step_finish').map((e) => e.part.tokens)),
+      usage: stepTokens(events),
     };
   },
 };
-
-function sum(steps) {
-  if (steps.length === 0) return undefined;
-  const total = { input: 0, cached: 0, output: 0 };
-  for (const t of steps) {
-    total.input += t.input;
-    total.cached += t.cache?.read ?? 0;
-    total.output += t.output + (t.reasoning ?? 0);
-  }
-  return total;
-}

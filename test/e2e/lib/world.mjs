@@ -14,7 +14,7 @@ export const flash3 = 'gemini-3-flash-preview';
 export const small = 'gemini-2.5-flash-lite';
 
 const binary = need('AGT_BINARY');
-const fakeBinary = need('AGT_FAKE');
+const fakes = need('AGT_FAKES');
 
 function need(name) {
   if (!process.env[name]) throw new Error(`${name} is not set: start the judges with run.sh`);
@@ -42,10 +42,14 @@ export async function scratch(name) {
   return dir;
 }
 
+/** The Gemini API, with a brain of its own. */
 export class Fake {
+  provider = 'gemini';
+  upstreamKey = upstreamKey;
+
   static async start() {
     const f = new Fake();
-    f.process = start(fakeBinary, [], { env: bareEnv('/nonexistent') });
+    f.process = start(join(fakes, 'fakegemini'), [], { env: bareEnv('/nonexistent') });
     f.url = await firstLine(f.process);
     return f;
   }
@@ -80,6 +84,38 @@ export class Fake {
   }
 }
 
+/** Another upstream: it answers what it is told to, and `Hello.` otherwise. */
+export class ScriptedFake {
+  static async start(provider, upstreamKey) {
+    const f = new ScriptedFake();
+    Object.assign(f, { provider, upstreamKey });
+    const program = join(fakes, `fake${provider}`);
+    f.process = start(program, [], { env: bareEnv('/nonexistent', { FAKE_KEY: upstreamKey }) });
+    [f.url, f.controlURL] = (await firstLine(f.process)).split(' ');
+    return f;
+  }
+
+  async script(...replies) {
+    const res = await fetch(`${this.controlURL}/__script`, { method: 'POST', body: JSON.stringify(replies) });
+    if (!res.ok) throw new Error(`script: ${res.status} ${await res.text()}`);
+  }
+
+  async reset() {
+    await fetch(`${this.controlURL}/__reset`, { method: 'POST' });
+  }
+
+  /** All that was asked, with `json` decoded, and what the fake itself refused. */
+  async seen() {
+    const { requests, refused } = await (await fetch(`${this.controlURL}/__requests`)).json();
+    for (const r of requests ?? []) r.json = JSON.parse(Buffer.from(r.Body, 'base64').toString());
+    return { requests: requests ?? [], refused: refused ?? [] };
+  }
+
+  stop() {
+    return this.process.stop('SIGTERM', 3000);
+  }
+}
+
 export class Gateway {
   /**
    * Starts a gateway: over a fake when one is given, else with --demo and no account.
@@ -96,14 +132,14 @@ export class Gateway {
           'account',
           'add',
           '--provider',
-          'gemini',
+          fake.provider,
           '--name',
           'first',
           '--base-url',
           fake.url,
           '--api-key-stdin',
         ],
-        `${upstreamKey}\n`,
+        `${fake.upstreamKey}\n`,
       );
     }
     g.key = clientKey;
