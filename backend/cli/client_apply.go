@@ -138,14 +138,7 @@ func chooseModels(v *app.ClientValues, now app.ClientStatus, served []admin.Mode
 	if v.Model != "" {
 		return nil
 	}
-	for _, id := range []string{"gemini-3.1-pro-preview", "gemini-2.5-pro", "gemini-2.5-flash"} {
-		if isServed(served, id) {
-			v.Model = id
-			return nil
-		}
-	}
-	if state.Pool.Loopback && state.Pool.Ready == 0 {
-		v.Model = "loopback"
+	if v.Model = admin.SuggestModel(served, state.Pool); v.Model != "" {
 		return nil
 	}
 	return fault.New(fault.InvalidRequest, "no model was chosen").WithCode("no_model").
