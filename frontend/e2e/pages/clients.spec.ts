@@ -23,7 +23,7 @@ test('the diff is shown before anything is written, and applied after a yes', as
   const page = await open('gateway/connect');
   await page.getByRole('button', { name: /Crush/ }).click();
   const sheet = sheetOf(page, 'Crush');
-  await expect(sheet.getByTestId('diff')).toContainText('/home/ada/.config/crush/settings.json');
+  await expect(sheet.getByTestId('diff')).toContainText('~/.config/crush/settings.json');
   await expect(sheet.getByTestId('diff')).toContainText('+8 −1');
   await expect(sheet.getByRole('combobox', { name: 'Key' })).toContainText('a new one, “crush”');
   await expect(sheet).toContainText('/clients/backups/crush');
@@ -91,7 +91,7 @@ test.describe('a file that cannot be read', () => {
   test('names the place and is left alone', async ({ open }) => {
     const page = await open('gateway/connect/zed');
     const sheet = sheetOf(page, 'Zed');
-    await expect(sheet.getByRole('alert')).toContainText('/home/ada/.config/zed/settings.json');
+    await expect(sheet.getByRole('alert')).toContainText('~/.config/zed/settings.json');
     await expect(sheet.getByRole('alert')).toContainText(
       'Line 12, column 7: a comma is missing before this.',
     );

@@ -24,6 +24,13 @@ class ClientsState {
     return this.resource.data?.clients.find((client) => wanted.includes(client.title.toLowerCase()));
   }
 
+  /** A path as people write it: the home directory is a tilde. */
+  short(path: string): string {
+    const home = this.resource.data?.home ?? '';
+    const rest = path.slice(home.length);
+    return home !== '' && path.startsWith(home) && /^[\\/]/.test(rest) ? `~${rest}` : path;
+  }
+
   /** Takes what a verb answered about one client. */
   put(client: CodingClient): void {
     if (client.version) this.#setVersion(client.name, client.version);

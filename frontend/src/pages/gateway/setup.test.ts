@@ -131,6 +131,10 @@ describe('what is said of a client', () => {
       ),
     ).toEqual(['set_up', 'changed', 'outdated']);
   });
+  it('writes the home directory as a tilde, and nothing that only begins alike', () => {
+    expect(clients.short('/h/.codex/config.toml')).toBe('~/.codex/config.toml');
+    expect(clients.short('/home/x')).toBe('/home/x');
+  });
   it('finds line and column of a broken file', () => {
     expect(brokenAt('C:\\x\\a.json:12:7: a comma: missing')).toEqual({
       line: 12,
