@@ -73,7 +73,7 @@ func (p accountsPort) Descriptors() []admin.ProviderDescriptor {
 		}
 		d.Fields = append(d.Fields, admin.ProviderField{
 			Name: "models", Label: "Only these models", Help: "Leave empty to use every model of the account.",
-			Type: admin.FieldList, Placeholder: "gemini-2.5-pro, gemini-2.5-flash", Options: []admin.Option{},
+			Type: admin.FieldList, Placeholder: "name, name", Options: []admin.Option{},
 		})
 		out = append(out, d)
 	}
