@@ -21,6 +21,17 @@ const VIEWS =
     ['connect-broken', 'gateway/connect/zed'],
     ['connect-hand', 'gateway/connect/kilo-code/hand'],
     ['connect-narrow', 'gateway/connect/claude-code', { width: 920 }],
+    [
+      'check',
+      'gateway/check',
+      {
+        act: async (page) => {
+          await page.getByRole('button', { name: 'Check now' }).click();
+          await page.waitForTimeout(800);
+        },
+      },
+    ],
+    ['access', 'gateway/access'],
     ['endpoints', 'gateway/endpoints'],
     ['traffic', 'traffic'],
     ['exchange', 'traffic/req-86'],
@@ -58,6 +69,7 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
     await page.goto(`${url}/#/${hash}`);
     await page.waitForSelector('[data-testid=status-block] .dot');
     await page.waitForTimeout(500);
+    await options.act?.(page);
     await page.screenshot({ path: `${out}/${name}-${theme}.png` });
     await context.close();
   }

@@ -1,4 +1,5 @@
 import { clients, clientVerbs } from './clients.mjs';
+import { doctorVerbs } from './doctor.mjs';
 import * as seed from './data.mjs';
 
 /** The verbs over invented state; changes are told by events, as the Go side does.
@@ -306,7 +307,7 @@ export function createVerbs({ firstRun, emit }) {
       })),
   };
 
-  Object.assign(verbs, clientVerbs(model, wait));
+  Object.assign(verbs, clientVerbs(model, wait), doctorVerbs(model, emit, wait));
 
   return {
     model,

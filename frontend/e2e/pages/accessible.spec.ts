@@ -8,6 +8,8 @@ const VIEWS = [
   'accounts/new',
   'accounts/new/vertex',
   'gateway',
+  'gateway/access',
+  'gateway/check',
   'gateway/connect',
   'gateway/connect/codex',
   'gateway/connect/codex/hand',

@@ -1,6 +1,7 @@
 import { t } from '$lib/i18n/index.svelte';
 import { app } from '$lib/state/app.svelte';
 import { copyText } from '$lib/state/clipboard';
+import { doctor } from '$lib/state/doctor.svelte';
 import { router } from '$lib/state/router.svelte';
 import { BASE_URL_ROWS } from '$lib/state/server';
 import { settings } from '$lib/state/settings.svelte';
@@ -53,6 +54,14 @@ export function commands(help: () => void): Command[] {
   const running = app.server?.state === 'running';
   return [
     ...pages(),
+    {
+      id: 'check',
+      label: t('palette.check'),
+      run: () => {
+        router.go('gateway', 'check');
+        void doctor.walk();
+      },
+    },
     {
       id: 'server',
       label: running ? t('palette.stop') : t('palette.start'),

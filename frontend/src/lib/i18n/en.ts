@@ -1,4 +1,5 @@
 import { accounts } from './en/accounts';
+import { check } from './en/check';
 import { clients } from './en/clients';
 import { common } from './en/common';
 import { gateway } from './en/gateway';
@@ -14,6 +15,7 @@ export const en = {
   ...accounts,
   ...gateway,
   ...clients,
+  ...check,
   ...traffic,
   ...losses,
   ...settings,

@@ -1,4 +1,4 @@
-import { api, type CreatedKey, type Key, type Route, type SetLANResult } from '$lib/api';
+import { api, type CreatedKey, type Key, type LANCheck, type Route, type SetLANResult } from '$lib/api';
 import { t } from '$lib/i18n/index.svelte';
 import { app } from './app.svelte';
 import { Resource } from './resource.svelte';
@@ -7,6 +7,10 @@ import { attempt, toasts } from './toasts.svelte';
 class GatewayState {
   readonly keys = new Resource<Key[]>(() => api.ListKeys());
   readonly routes = new Resource<Route[]>(() => api.Routes());
+  /** What became of asking this machine's outside addresses for the gateway. */
+  readonly lanCheck = new Resource<LANCheck>(() => api.LanCheck({ address: '' }));
+  /** Why the fresh key was made: LAN access wants one. */
+  freshForLan = $state(false);
   /** A key whose secret may be shown once; every page shows it until it is closed. */
   fresh = $state.raw<CreatedKey | undefined>();
   /** A LAN switch that was asked for and is not answered yet. */
@@ -21,7 +25,7 @@ class GatewayState {
       return undefined;
     }
     app.takeServer(result.server);
-    if (result.new_key) this.#show(result.new_key);
+    if (result.new_key) this.#show(result.new_key, true);
     return result;
   }
 
@@ -49,8 +53,9 @@ class GatewayState {
     toasts.show(t('gateway.keys.revoked', { name: key.name }));
   }
 
-  #show(created: CreatedKey): void {
+  #show(created: CreatedKey, forLan = false): void {
     this.fresh = created;
+    this.freshForLan = forLan;
     this.keys.update((list) => [...list.filter(({ id }) => id !== created.key.id), created.key]);
   }
 

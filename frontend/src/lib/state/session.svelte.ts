@@ -6,6 +6,7 @@ import { accounts } from './accounts.svelte';
 import { app } from './app.svelte';
 import { clients } from './clients.svelte';
 import { connect } from './connect.svelte';
+import { doctor } from './doctor.svelte';
 import { gateway } from './gateway.svelte';
 import { settings } from './settings.svelte';
 import { toasts } from './toasts.svelte';
@@ -129,6 +130,9 @@ class Session {
         break;
       case 'problems':
         traffic.problems.set(event.data);
+        break;
+      case 'doctor':
+        doctor.take(event.data);
         break;
       case 'toast':
         toasts.show(event.data.title, { tone: event.data.severity, detail: event.data.detail });

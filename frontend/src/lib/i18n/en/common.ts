@@ -53,6 +53,7 @@ export const common = {
   'nav.problems': '{count, plural, one {# wrong base URL} other {# wrong base URLs}}',
   'nav.settings': 'Settings',
   'nav.traffic': 'Traffic',
+  'palette.check': 'Check everything, from client to answer',
   'palette.connect': 'Connect a client',
   'palette.copied': '{name} base URL copied: {text}',
   'palette.copyBase': 'Copy the {name} base URL',

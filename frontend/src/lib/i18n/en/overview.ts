@@ -14,6 +14,7 @@ export const overview = {
   'firstRun.progress': '{done} of {count} done',
   'firstRun.ticks': 'Ticks itself after the first call',
   'firstRun.title': '{count, plural, =2 {Two} =3 {Three} =4 {Four} other {#}} steps to a first answer',
+  'overview.check': 'Check',
   'pool.accounts': '{count, plural, =0 {no accounts yet} one {# account} other {# accounts}}',
   'pool.blocked': 'Blocked',
   'pool.cooling': 'Cooling',
