@@ -73,7 +73,7 @@ export const doctorVerbs = (model, emit, wait) =>
     Doctor: ({ target }) => ({
       verdict: target.includes('/v1/v1') ? 'mistake' : 'ok',
       code: target.includes('/v1/v1') ? 'duplicated_version_prefix' : '',
-      client: '',
+      client: 'Kilo Code',
       protocol: 'openai',
       base_url: 'http://127.0.0.1:8045/v1',
       why: '',

@@ -29,6 +29,8 @@ test('a base URL is explained with the one to enter', async ({ open }) => {
   await expect(page.getByTestId('explained').getByTestId('copy-value')).toHaveText(
     'http://127.0.0.1:8045/v1',
   );
+  await page.getByTestId('explained').getByRole('button', { name: 'Set Kilo Code up again' }).click();
+  await expect(page.getByRole('complementary', { name: 'Kilo Code' })).toBeVisible();
 });
 
 test('LAN addresses show what came of asking them, a QR code and the key', async ({ open, mock }) => {
