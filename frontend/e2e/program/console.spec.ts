@@ -124,6 +124,22 @@ test('Kilo Code is told to use the Gemini provider', async ({ open, program }) =
   await expect(sheet.getByTestId('copy-value').filter({ hasText: program.url })).toHaveText([program.url]);
 });
 
+test('the check walks from the program to loopback’s answer in each protocol', async ({ open }) => {
+  const page = await open('gateway/check');
+  await page.getByRole('button', { name: 'Check now' }).click();
+  const steps = page.getByTestId('check-steps').getByRole('listitem');
+  await expect(steps).toHaveCount(12, { timeout: 20_000 });
+  await expect(steps.first()).toHaveAttribute('data-state', 'ok');
+  for (const name of ['OpenAI chat', 'OpenAI Responses', 'Anthropic', 'Gemini'])
+    await expect(steps.filter({ hasText: `answer in the ${name}` }).first()).toHaveAttribute(
+      'data-state',
+      'ok',
+    );
+  await page.getByLabel('Base URL or path').fill('/v1/v1/chat/completions');
+  await page.getByRole('button', { name: 'Explain' }).click();
+  await expect(page.getByTestId('explained')).toContainText('duplicated_version_prefix');
+});
+
 // Before an account is added: until then loopback answers.
 test('a client is set up, verified and restored in the files that it reads', async ({ open, program }) => {
   const file = join(program.home, '.claude', 'settings.json');
