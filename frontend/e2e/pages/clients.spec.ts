@@ -36,6 +36,7 @@ test('the diff is shown before anything is written, and applied after a yes', as
   await sheet.getByRole('button', { name: 'Apply' }).click();
   await question.getByRole('button', { name: 'Write' }).click();
   await expect(page.getByText('Crush is set up')).toBeVisible();
+  await expect(page.getByText(/The files as they were lie in ~.*backups\/crush/)).toBeVisible();
   await expect(sheet).toContainText('Nothing to change');
   await expect(sheet.getByRole('button', { name: 'Apply' })).toBeDisabled();
 });
@@ -126,4 +127,17 @@ test('snippets have the chosen language, key and model in them', async ({ open, 
   await expect(sheet).toContainText('python: http://127.0.0.1:8045/v1 sk-agt-7Qf2-0123456789 gemini-3-flash');
   await sheet.getByRole('button', { name: 'Copy OpenAI SDKs' }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('sk-agt-7Qf2-0123456789');
+});
+
+test('the sheet steps through the clients by key, and the palette finds each', async ({ open }) => {
+  const page = await open('gateway/connect/codex');
+  await expect(sheetOf(page, 'Codex')).toBeVisible();
+  await page.keyboard.press(']');
+  await expect(sheetOf(page, 'Gemini CLI')).toBeVisible();
+  await page.keyboard.press('[');
+  await expect(sheetOf(page, 'Codex')).toBeVisible();
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Type a page or an action').fill('opencode');
+  await page.keyboard.press('Enter');
+  await expect(sheetOf(page, 'opencode')).toContainText('It points elsewhere: https://openrouter.ai/api/v1');
 });

@@ -1,5 +1,6 @@
 import { t } from '$lib/i18n/index.svelte';
 import { app } from '$lib/state/app.svelte';
+import { clients } from '$lib/state/clients.svelte';
 import { copyText } from '$lib/state/clipboard';
 import { doctor } from '$lib/state/doctor.svelte';
 import { router } from '$lib/state/router.svelte';
@@ -37,6 +38,15 @@ const copies = (): Command[] =>
     id: `copy:${protocol}`,
     label: t('palette.copyBase', { name }),
     run: () => void copy(app.server?.base_urls[protocol] ?? '', name),
+  }));
+
+const setUps = (): Command[] =>
+  (clients.resource.data?.clients ?? []).map(({ name, title }) => ({
+    id: `connect:${name}`,
+    label: t('problems.setUp', { name: title }),
+    run: () => {
+      router.go('gateway', 'connect', name);
+    },
   }));
 
 const themes = (): Command[] =>
@@ -82,6 +92,7 @@ export function commands(help: () => void): Command[] {
         router.go('gateway', 'connect');
       },
     },
+    ...setUps(),
     ...copies(),
     ...themes(),
     { id: 'help', label: t('keys.title'), keys: '?', run: help },

@@ -29,6 +29,7 @@ export const clients = {
   'plan.unserved': 'No account serves {model} now.',
   'setup.applied': '{name} is set up',
   'setup.apply': 'Apply',
+  'setup.backups': 'The files as they were lie in',
   'setup.confirm': 'Write',
   'setup.confirm.files': '{count, plural, one {One file is written:} other {# files are written:}}',
   'setup.confirm.key': 'The client key “{name}” is made for it.',

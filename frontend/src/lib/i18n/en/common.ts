@@ -27,6 +27,7 @@ export const common = {
   'field.file.of': 'File with the {label}',
   'field.optional': '{label} (optional)',
   'filter.clear': 'Clear filter',
+  'keys.apply': 'Apply a client’s set-up',
   'keys.close': 'Close what is open',
   'keys.down': 'Next row',
   'keys.filter': 'Focus the filter',
