@@ -33,3 +33,6 @@ export function brokenAt(error: string): { line: number; column: number; why: st
     why: error.slice(found.index + found[0].length),
   };
 }
+
+/** The number in what a program says of its version: "codex-cli 0.44.0" → "0.44.0". */
+export const versionNumber = (text: string): string => /\d+(?:\.\d+)+[\w.+-]*/.exec(text)?.[0] ?? text;

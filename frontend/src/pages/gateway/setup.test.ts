@@ -3,7 +3,7 @@ import type { ClientPlan } from '$lib/api';
 import { clients } from '$lib/state/clients.svelte';
 import { stubRpc } from '../../test/rpc';
 import { aClient, aGuide } from '../../test/samples';
-import { brokenAt, canReapply, clientWord } from './clientStates';
+import { brokenAt, canReapply, clientWord, versionNumber } from './clientStates';
 import { usableKeys } from './choices';
 import { Setup } from './setup.svelte';
 import { tilesOf } from './tiles';
@@ -134,6 +134,13 @@ describe('what is said of a client', () => {
   it('writes the home directory as a tilde, and nothing that only begins alike', () => {
     expect(clients.short('/h/.codex/config.toml')).toBe('~/.codex/config.toml');
     expect(clients.short('/home/x')).toBe('/home/x');
+  });
+  it('takes the number out of what a program says', () => {
+    expect(['2.1.3 (Claude Code)', 'codex-cli 0.44.0-alpha.1', 'nightly'].map(versionNumber)).toEqual([
+      '2.1.3',
+      '0.44.0-alpha.1',
+      'nightly',
+    ]);
   });
   it('finds line and column of a broken file', () => {
     expect(brokenAt('C:\\x\\a.json:12:7: a comma: missing')).toEqual({
