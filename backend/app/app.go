@@ -158,6 +158,7 @@ func (a *App) Close() error {
 		if a.unsubscribe != nil {
 			a.unsubscribe()
 		}
+		a.parts.ledger.Close() // before what writes down how it ended
 		a.end()
 		a.running.Wait()
 		err = errors.Join(err, a.closeParts(), a.lock.Release())

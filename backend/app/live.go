@@ -172,7 +172,7 @@ func (a *App) ensureClientKey(ctx context.Context) (string, error) {
 func (a *App) runParts() {
 	p := &a.parts
 	for _, run := range []func(context.Context){
-		p.pool.Run, p.custody.Run, p.usage.Run, a.touchKeys, a.publishTraffic, a.publishProblems,
+		p.pool.Run, p.custody.Run, p.responses.Run, p.usage.Run, a.touchKeys, a.publishTraffic, a.publishProblems,
 	} {
 		a.running.Go(func() { run(a.life) })
 	}

@@ -15,6 +15,7 @@ import (
 	"antigravity-tools/backend/custody"
 	"antigravity-tools/backend/egress"
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/ledger"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/protocol/anthropic"
@@ -65,6 +66,8 @@ type parts struct {
 	fetcher   *egress.Fetcher
 	pool      *account.Pool
 	custody   *custody.Store
+	responses *custody.Responses
+	ledger    *ledger.Ledger
 	traffic   *traffic.Log
 	problems  *traffic.Problems
 	usage     *usage.Recorder
@@ -161,6 +164,11 @@ func (a *App) buildDomain(ctx context.Context) error {
 			p.usage.Add(usageRow(x))
 		},
 	})
+	p.responses = custody.NewResponses(p.store, log, nil, func() time.Duration { return p.settings.Values().Retention })
+	p.ledger = ledger.New(ledger.Options{
+		Relay: p.relay, Store: p.responses, Log: log,
+		MaxBody: func() int64 { return p.settings.Values().MaxBodyBytes },
+	})
 	return nil
 }
 
@@ -191,7 +199,7 @@ func (a *App) buildListener() {
 		at: placeOf(p.settings.Values()), onTLS: func(string) { problemsPort{p.problems}.noteTLS(a.site()) },
 	}
 	p.server = server.New(server.Options{
-		Version: a.opts.Version, Relay: p.relay, Clients: clients(), Guard: access.NewGuard(p.keys),
+		Version: a.opts.Version, Relay: p.relay, Responses: p.ledger, Clients: clients(), Guard: access.NewGuard(p.keys),
 		AuthMode: a.authMode, Hosts: a.knownHosts, Settings: p.settings.Values, Models: p.pool.Models,
 		Detect: a.detect, Site: a.site, Console: lateConsole{a}, Problem: problemsPort{p.problems}.note, Log: slog.Default(),
 	})

@@ -30,11 +30,14 @@ func (s *Server) answer(req *request) *fault.Error {
 		return s.oneModel(req.w, req.r, modelShape(req.r, req.route), req.params.Model)
 	case doctor.OpModelDetect:
 		return s.detect(req)
-	case doctor.OpChatCompletions, doctor.OpResponses, doctor.OpMessages, doctor.OpGenerate:
+	case doctor.OpResponses, doctor.OpResponsesTokens, doctor.OpResponseGet, doctor.OpResponseDelete,
+		doctor.OpResponseInputItems, doctor.OpResponseCancel:
+		return s.responses(req)
+	case doctor.OpChatCompletions, doctor.OpMessages, doctor.OpGenerate:
 		return s.relay(req, provider.Generate, false)
 	case doctor.OpStreamGenerate:
 		return s.relay(req, provider.Generate, true)
-	case doctor.OpMessagesCount, doctor.OpResponsesTokens, doctor.OpCountTokens:
+	case doctor.OpMessagesCount, doctor.OpCountTokens:
 		return s.relay(req, provider.CountTokens, false)
 	case doctor.OpResponsesSocket:
 		return s.socket(req)
@@ -104,25 +107,34 @@ func (s *Server) detect(req *request) *fault.Error {
 // relay reads the body and hands the call over. From then on the relay writes
 // the answer, errors included.
 func (s *Server) relay(req *request, op provider.Operation, stream bool) *fault.Error {
+	call, err := s.call(req, op, stream)
+	if err != nil {
+		return err
+	}
+	s.inFlight.Add(1)
+	defer s.inFlight.Add(-1)
+	s.opts.Relay.Serve(req.r.Context(), req.w, call)
+	return nil
+}
+
+// call reads a request into what the relay takes.
+func (s *Server) call(req *request, op provider.Operation, stream bool) (relay.Call, *fault.Error) {
 	start := time.Now()
 	body, err := readBody(req.w, req.r, s.opts.Settings().MaxBodyBytes)
 	if err != nil {
-		return err
+		return relay.Call{}, err
 	}
 	shape := protocolOf(req.route.Protocol)
 	if shape == llm.Anthropic {
 		req.w.Header().Set("Request-Id", req.id)
 	}
 	sse := shape != llm.Gemini || req.r.URL.Query().Get("alt") == "sse"
-	s.inFlight.Add(1)
-	defer s.inFlight.Add(-1)
-	s.opts.Relay.Serve(req.r.Context(), req.w, relay.Call{
+	return relay.Call{
 		Protocol: shape, Operation: op, Stream: stream, SSE: sse,
 		Inbound: protocol.Inbound{Header: req.r.Header, Model: req.params.Model, Stream: stream, Body: body},
 		Method:  req.r.Method, Path: req.r.URL.Path, RequestID: req.id, ClientName: doctor.ClientName(req.r.Header),
 		KeyID: req.identity.KeyID, KeyName: req.identity.KeyName, Start: start,
-	})
-	return nil
+	}, nil
 }
 
 func newRequestID() string { return "req_" + rand.Text() }
@@ -133,7 +145,8 @@ func Implements(op doctor.Operation) bool {
 	switch op {
 	case doctor.OpHealth, doctor.OpRoot, doctor.OpSink, doctor.OpModels, doctor.OpModel, doctor.OpModelDetect,
 		doctor.OpChatCompletions, doctor.OpResponses, doctor.OpMessages, doctor.OpGenerate, doctor.OpStreamGenerate,
-		doctor.OpMessagesCount, doctor.OpResponsesTokens, doctor.OpCountTokens:
+		doctor.OpMessagesCount, doctor.OpResponsesTokens, doctor.OpCountTokens,
+		doctor.OpResponseGet, doctor.OpResponseDelete, doctor.OpResponseInputItems, doctor.OpResponseCancel:
 		return true
 	}
 	return false

@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,18 @@ import (
 // Relay answers calls.
 type Relay interface {
 	Serve(ctx context.Context, w http.ResponseWriter, call relay.Call)
+}
+
+// Responses answers the operations of the Responses protocol; scope is the id of
+// the client key, which alone may read what it made.
+type Responses interface {
+	Create(ctx context.Context, w http.ResponseWriter, call relay.Call) *fault.Error
+	Count(ctx context.Context, w http.ResponseWriter, call relay.Call) *fault.Error
+	Get(ctx context.Context, scope, id string) ([]byte, *fault.Error)
+	Stream(ctx context.Context, w http.ResponseWriter, scope, id string, q url.Values) *fault.Error
+	Delete(ctx context.Context, scope, id string) ([]byte, *fault.Error)
+	Cancel(ctx context.Context, scope, id string) ([]byte, *fault.Error)
+	InputItems(ctx context.Context, scope, id string, q url.Values) ([]byte, *fault.Error)
 }
 
 // Console is the web console and the admin API.
@@ -53,8 +66,10 @@ type Problem struct {
 type Options struct {
 	Version string
 	Relay   Relay
-	Clients map[llm.Protocol]protocol.Client
-	Guard   *access.Guard
+	// Responses serves the Responses protocol, whose answers may be stored.
+	Responses Responses
+	Clients   map[llm.Protocol]protocol.Client
+	Guard     *access.Guard
 	// AuthMode is the effective mode, Hosts the names of this gateway.
 	AuthMode func() access.Mode
 	Hosts    func() access.Hosts

@@ -18,7 +18,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"antigravity-tools/backend/access"
+	"antigravity-tools/backend/custody"
 	"antigravity-tools/backend/doctor"
+	"antigravity-tools/backend/ledger"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/protocol/anthropic"
@@ -61,7 +63,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b.Server = server.New(server.Options{
-		Version: "1.2.3", Relay: b, Guard: access.NewGuard(ring),
+		Version: "1.2.3", Relay: b, Responses: ledger.New(ledger.Options{Relay: b, Store: nothingStored{}}), Guard: access.NewGuard(ring),
 		Clients: map[llm.Protocol]protocol.Client{llm.OpenAIChat: openai.Client{}, llm.Responses: responses.Client{},
 			llm.Anthropic: anthropic.Client{}, llm.Gemini: gemini.Client{}},
 		AuthMode: func() access.Mode { return b.mode },
@@ -87,6 +89,13 @@ func (b *bench) Serve(_ context.Context, w http.ResponseWriter, call relay.Call)
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write([]byte(`{"relayed":true}`))
 }
+
+// nothingStored is a store with a retention of 0.
+type nothingStored struct{ ledger.Store }
+
+func (nothingStored) Keeps() bool { return false }
+
+func (nothingStored) Get(context.Context, string, string) (*custody.Stored, error) { return nil, nil }
 
 type plainHash struct{}
 
@@ -151,7 +160,7 @@ func TestScenarios(t *testing.T) {
 		{name: "wrong method, Anthropic", method: "GET", path: "/v1/messages", status: 405, has: []string{`"type":"error"`}},
 		{name: "wrong method, Gemini", method: "GET", path: geminiURL, status: 405, has: []string{`"status":`}},
 		{name: "not implemented", method: "POST", path: "/v1/embeddings", body: `{}`, status: 501, has: []string{"not_implemented"}},
-		{name: "stored response", method: "GET", path: "/v1/responses/resp_1", status: 501, has: []string{"not_implemented"}},
+		{name: "stored response", method: "GET", path: "/v1/responses/resp_1", status: 404, has: []string{"response_not_found"}},
 		{name: "WebSocket", method: "GET", path: "/v1/responses", headers: []string{"Upgrade", "websocket", "Connection", "Upgrade"}, status: 426},
 		{name: "version twice", method: "POST", path: "/v1/v1/chat/completions", body: chatBody, status: 404,
 			has: []string{"duplicated_version_prefix", "http://127.0.0.1:8045"}},

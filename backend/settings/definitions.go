@@ -48,6 +48,7 @@ const (
 	KeySchedulingMode  = "scheduling.mode"
 	KeyMaxWait         = "scheduling.max_wait"
 	KeyLogLevel        = "log.level"
+	KeyRetention       = "responses.retention"
 )
 
 // Definitions lists every setting in the order in which to show them. The answer
@@ -111,6 +112,8 @@ func otherDefinitions() []Definition {
 			func(v *Values, s string) { v.LoopbackEnabled = Switch(s) }),
 		text(KeyUpstreamProxy, TypeURL, "", "Proxy for calls to the providers (http, https, socks5). Empty: the environment's; direct: none.", parseProxyURL,
 			func(v *Values, s string) { v.UpstreamProxyURL = s }),
+		duration(KeyRetention, "86400s", true, "How long responses are stored for clients of the Responses protocol; 0 stores none.",
+			func(v *Values, s string) { v.Retention = mustDuration(s) }),
 		integer("monitor.retention_days", 30, 0, 3650, "Days that request records are kept; 0 for ever.",
 			func(v *Values, n int64) { v.RetentionDays = int(n) }),
 		enum("ui.theme", "system", []string{"system", "light", "dark"}, "Colours of the window.",

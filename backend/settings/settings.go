@@ -58,6 +58,7 @@ type Values struct {
 	UpstreamProxyURL    string         // empty: the environment's; ProxyDirect: none
 	SchedulingMode      string         // one of SchedulingModes
 	MaxWait             time.Duration  // how long a request waits for an account
+	Retention           time.Duration  // how long responses are stored; 0: not at all
 	RetentionDays       int            // days that records are kept; 0: for ever
 	UITheme             string         // system, light, dark
 	UILanguage          string         // BCP 47

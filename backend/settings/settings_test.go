@@ -64,7 +64,7 @@ func TestDefaults(t *testing.T) {
 	want := &Values{
 		Port: 8045, AuthMode: AuthAuto, AutoStart: true, MaxBodyBytes: 104857600,
 		FirstByteTimeout: 300 * time.Second, IdleTimeout: 300 * time.Second, LoopbackEnabled: SwitchAuto,
-		SchedulingMode: "cache-first", MaxWait: 30 * time.Second, RetentionDays: 30,
+		SchedulingMode: "cache-first", MaxWait: 30 * time.Second, Retention: 24 * time.Hour, RetentionDays: 30,
 		UITheme: "system", UILanguage: "en", LogLevel: "info",
 	}
 	if diff := cmp.Diff(want, s.Values(), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {

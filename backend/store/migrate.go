@@ -24,6 +24,7 @@ type migration struct {
 func migrations() []migration {
 	return []migration{
 		{"0001_initial", initialSchema},
+		{"0002_responses", addResponses},
 	}
 }
 
@@ -36,7 +37,7 @@ const (
 // of the file was made. A new file needs no copy.
 func (s *Store) migrate(ctx context.Context, version int, all []migration) error {
 	for v := version; v < len(all); v++ {
-		if v > 0 {
+		if version > 0 {
 			if err := s.copyBefore(ctx, v); err != nil {
 				return err
 			}
@@ -45,7 +46,7 @@ func (s *Store) migrate(ctx context.Context, version int, all []migration) error
 			e := fault.Wrap(fault.Internal, fmt.Sprintf("the database could not be brought from schema %d to %d; it is as it was", v, v+1), err)
 			return e.WithCode("database_migration").WithHint("The copy in the folder backups of the data directory can be put in its place.")
 		}
-		if v > 0 {
+		if version > 0 {
 			s.log.Info("database migrated", "from", v, "to", v+1)
 		}
 	}

@@ -36,7 +36,7 @@ func TestNewDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"journal_mode": "wal", "auto_vacuum": "2", "synchronous": "2", "foreign_keys": "1", "user_version": "1"} {
+	for name, want := range map[string]string{"journal_mode": "wal", "auto_vacuum": "2", "synchronous": "2", "foreign_keys": "1", "user_version": "2"} {
 		if got := pragma(t, confirm, name); got != want {
 			t.Errorf("%s = %s", name, got)
 		}
@@ -69,7 +69,7 @@ func TestOpenDirIsClosedToOthers(t *testing.T) {
 func TestMigrationFromVersion1(t *testing.T) {
 	dir := t.TempDir()
 	fixture(t, dir)
-	next := append(migrations(), migration{"0002_test", func(tx *gorm.DB) error {
+	next := append(migrations(), migration{"0003_test", func(tx *gorm.DB) error {
 		return tx.Exec("ALTER TABLE accounts ADD COLUMN note TEXT NOT NULL DEFAULT 'new'").Error
 	}})
 	s, err := Open(t.Context(), Options{Dir: dir, Box: clearBox{}, migrations: next})
@@ -93,7 +93,7 @@ func TestMigrationFromVersion1(t *testing.T) {
 		t.Errorf("%q %v", hash, err)
 	}
 	h, err := s.Check(t.Context())
-	if err != nil || h.Schema != "0002_test" || len(h.Problems) != 0 {
+	if err != nil || h.Schema != "0003_test" || len(h.Problems) != 0 {
 		t.Errorf("%+v %v", h, err)
 	}
 	copies, err := filepath.Glob(filepath.Join(dir, backupDir, "antigravity-schema1-*.db"))
@@ -117,7 +117,7 @@ func TestMigrationFromVersion1(t *testing.T) {
 func TestFailedMigrationLeavesAllAsItWas(t *testing.T) {
 	dir := t.TempDir()
 	fixture(t, dir)
-	broken := append(migrations(), migration{"0002_broken", func(tx *gorm.DB) error {
+	broken := append(migrations(), migration{"0003_broken", func(tx *gorm.DB) error {
 		if err := tx.Exec("DROP TABLE usage").Error; err != nil {
 			return err
 		}
@@ -141,10 +141,10 @@ func TestCopiesAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Close()
-		list = append(list, migration{fmt.Sprintf("%04d_test", v+2), func(tx *gorm.DB) error { return nil }})
+		list = append(list, migration{fmt.Sprintf("%04d_test", v+3), func(tx *gorm.DB) error { return nil }})
 	}
 	copies, _ := filepath.Glob(filepath.Join(dir, backupDir, "*"))
-	if len(copies) != keepCopies || !strings.Contains(copies[len(copies)-1], "schema8") {
+	if len(copies) != keepCopies || !strings.Contains(copies[len(copies)-1], "schema9") {
 		t.Errorf("%v", copies)
 	}
 }
@@ -229,7 +229,7 @@ func TestBackupCheckVacuum(t *testing.T) {
 	if err := s.Backup(t.Context(), filepath.Join(dir, "no", "such", "folder", "f.db")); err == nil {
 		t.Error("written nowhere")
 	}
-	if h, err := s.Check(t.Context()); err != nil || len(h.Problems) != 0 || h.Size == 0 || h.Schema != "0001_initial" {
+	if h, err := s.Check(t.Context()); err != nil || len(h.Problems) != 0 || h.Size == 0 || h.Schema != "0002_responses" {
 		t.Errorf("%+v %v", h, err)
 	}
 	if h, err := s.Vacuum(t.Context()); err != nil || h.Size > h.SizeBefore {
