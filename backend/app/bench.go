@@ -5,10 +5,13 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"antigravity-tools/backend/access"
 	"antigravity-tools/backend/account"
+	"antigravity-tools/backend/custody"
 	"antigravity-tools/backend/doctor"
+	"antigravity-tools/backend/ledger"
 	"antigravity-tools/backend/provider"
 	"antigravity-tools/backend/provider/loopback"
 	"antigravity-tools/backend/relay"
@@ -30,11 +33,15 @@ func (a *App) newBench() *http.Client {
 		Loopback: func() account.LoopbackMode { return account.LoopbackOn },
 		Realm:    func(account.Account) string { return "" },
 	})
+	rel := relay.New(relay.Options{
+		Clients: clients(), Providers: only, Pool: pool, Resolver: resolver{pool}, Custody: p.custody,
+		Fetcher: p.fetcher, HTTPClient: client, Limits: a.limits, Finish: func(*traffic.Exchange) {},
+	})
+	keepsNothing := custody.NewResponses(nil, nil, nil, func() time.Duration { return 0 })
 	srv := server.New(server.Options{
 		Version: a.opts.Version, Clients: clients(), Guard: access.NewGuard(p.keys), Models: pool.Models,
-		Relay: relay.New(relay.Options{
-			Clients: clients(), Providers: only, Pool: pool, Resolver: resolver{pool}, Custody: p.custody,
-			Fetcher: p.fetcher, HTTPClient: client, Limits: a.limits, Finish: func(*traffic.Exchange) {},
+		Relay: rel, Responses: ledger.New(ledger.Options{
+			Relay: rel, Store: keepsNothing, MaxBody: func() int64 { return p.settings.Values().MaxBodyBytes },
 		}),
 		AuthMode: func() access.Mode { return access.Off },
 		Hosts:    func() access.Hosts { return access.Hosts{} },
