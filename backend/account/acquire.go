@@ -27,6 +27,10 @@ type Need struct {
 	Affinity string
 	// Exclude holds the accounts (by ID) that this request has tried.
 	Exclude map[string]bool
+	// Able, if not nil, tells why an account cannot do what is asked of the
+	// model, "" if it can; Ability words what that is. It must not block.
+	Able    func(acc *Account, model string) string
+	Ability string
 	// Account limits the choice to one account (a test, a replay); "": any.
 	Account string
 	// Probe ignores cooldowns and refusals, but never Enabled.
@@ -200,6 +204,7 @@ type tally struct {
 	tried     int
 	limited   int
 	unoffered int // the upstream says that it has no such model
+	unable    int // cannot do what is asked of the model
 	quota     int // of limited: out of quota
 	free      time.Time
 }
@@ -207,7 +212,7 @@ type tally struct {
 func (s *search) consider(c Candidate) {
 	p := s.pool
 	if c.Provider == LoopbackKind {
-		if s.loopback && s.fits(p.loopback) {
+		if s.loopback && s.fits(p.loopback) && !s.unfit(p.loopback, c) {
 			s.add(tierReady, p.loopback, c)
 		}
 		return
@@ -221,8 +226,25 @@ func (s *search) consider(c Candidate) {
 			s.skip(e, c, reason, time.Time{})
 			continue
 		}
+		if s.unfit(e, c) {
+			continue
+		}
 		s.weigh(e, c)
 	}
+}
+
+// unfit leaves out an account that cannot do what is asked of the model.
+func (s *search) unfit(e *entry, c Candidate) bool {
+	if s.need.Able == nil {
+		return false
+	}
+	reason := s.need.Able(e.acc, c.Model)
+	if reason == "" {
+		return false
+	}
+	s.unable++
+	s.skip(e, c, reason, time.Time{})
+	return true
 }
 
 func (s *search) fits(e *entry) bool {
@@ -313,6 +335,10 @@ func (s *search) failure() *fault.Error {
 	}
 	if s.limited > 0 {
 		return s.limit(asked)
+	}
+	if s.unable > 0 && s.tried+s.blocked+s.disabled+s.unoffered == 0 {
+		return fault.Invalid("model", "%q cannot %s behind any account here. GET /v1/models/detect?model=NAME tells what a model can do.", asked, s.need.Ability).
+			WithCode("operation_not_supported")
 	}
 	// 503 in every protocol: Anthropic's own 529 tells of an upstream's overload.
 	e := fault.New(fault.Overloaded, "").WithCode("no_usable_account").WithStatus(http.StatusServiceUnavailable)

@@ -157,7 +157,7 @@ func (a *App) buildDomain(ctx context.Context) error {
 	p.traffic, p.problems = traffic.NewLog(), traffic.NewProblems()
 	p.usage = usage.NewRecorder(p.store, log, func() int { return p.settings.Values().RetentionDays })
 	p.relay = relay.New(relay.Options{
-		Clients: clients(), Providers: p.providers, Pool: p.pool, Resolver: resolver{p.pool}, Custody: p.custody,
+		Clients: clients(), Operations: operations(), Providers: p.providers, Pool: p.pool, Resolver: resolver{p.pool}, Custody: p.custody,
 		Fetcher: p.fetcher, HTTPClient: a.httpClient, Limits: a.limits, Begin: p.traffic.Begin,
 		Finish: func(x *traffic.Exchange) {
 			p.traffic.Finish(x)

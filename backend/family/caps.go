@@ -64,6 +64,7 @@ type Caps struct {
 	FormatTools  bool // structured output beside functions
 	SystemText   bool // has a system instruction (Gemma has none)
 	ImageOut     bool
+	ImageSize    bool // of the pictures it makes can be chosen
 	AudioOut     bool
 	MaxTools     int // functions in one request, 0 if unlimited
 	MaxStops     int // stop sequences, 0 if unlimited

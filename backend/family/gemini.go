@@ -75,7 +75,7 @@ func Gemini(model string) Caps {
 		Family: name, Issuer: llm.IssuerGoogle, MaxOutput: geminiMaxOutput, Reasoning: r.reasoning,
 		JSONSchema: true, URLMedia: gen3, CallIDs: true, SealRequired: gen3, Placeholder: gen3,
 		ResultMedia: gen3, PartDetail: gen3, MixTools: gen3, FormatTools: gen3, SystemText: !gemma,
-		ImageOut: r.imageOut, AudioOut: r.audioOut, MaxTools: geminiMaxTools, MaxStops: geminiMaxStops,
+		ImageOut: r.imageOut, ImageSize: r.imageOut && gen3, AudioOut: r.audioOut, MaxTools: geminiMaxTools, MaxStops: geminiMaxStops,
 	}
 	if gemma || name == "gemini-2.0" || n.Series == "learnlm" {
 		c.MaxOutput = oldMaxOutput

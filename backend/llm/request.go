@@ -41,6 +41,7 @@ type Request struct {
 	Format     Format
 	Modalities []string // output kinds asked for: "text", "image", "audio"
 	Audio      *AudioOut
+	Image      *ImageOut // with the modality image
 	Stream     bool
 	// StreamUsage reports that an OpenAI chat client asked for the usage chunk
 	// (stream_options.include_usage); other protocols always send usage.

@@ -40,6 +40,8 @@ type Call struct {
 	// allow-list has been applied).
 	Header http.Header
 	Body   []byte
+	// ContentType of the body, "" for JSON.
+	ContentType string
 }
 
 // Model is one model that an account offers.

@@ -27,6 +27,9 @@ type attempt struct {
 	identity bool // client and upstream speak the same protocol: bytes pass
 	target   protocol.Target
 	encoded  protocol.Encoded
+	way      provider.Way           // how the upstream does an operation
+	embeds   protocol.EmbedUpstream // nil unless vectors are asked for
+	inputs   int                    // texts of the present call for vectors
 	watch    *watchdog
 	start    time.Time
 }
@@ -37,7 +40,7 @@ func (x *exchange) attempt(ctx context.Context, lease *account.Lease) *fault.Err
 	p := x.relay.opts.Providers[lease.Account.Provider]
 	a := &attempt{x: x, lease: lease, provider: p, start: x.relay.opts.Now()}
 	a.upstream = p.Protocol(lease.Model)
-	a.identity = a.upstream.Name() == x.call.Protocol
+	a.chooseWay()
 	ctx, cancel := context.WithCancelCause(ctx)
 	a.watch = startWatchdog(x.limits, cancel)
 	err := a.do(ctx)
@@ -99,6 +102,12 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		Model: a.lease.Model, Caps: provider.CapsOf(a.provider, a.lease.Account.Credential, a.lease.Model), Realm: a.lease.Account.Realm,
 		Stream: x.stream, DropSeals: x.dropSeals,
 	}
+	switch {
+	case x.op != nil && a.identity:
+		return a.encodeNative()
+	case a.embeds != nil:
+		return a.encodeEmbed(ctx)
+	}
 	if a.identity && a.untouched() {
 		a.encoded.Body = x.call.Inbound.Body
 		if r, ok := a.upstream.(protocol.Repairer); ok && x.call.Operation == provider.Generate {
@@ -110,7 +119,8 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		return err
 	}
 	x.applySuffix()
-	req := x.request
+	x.split()
+	req := x.part()
 	if !x.dropSeals {
 		req = x.relay.opts.Custody.Restore(ctx, x.call.KeyID, req, a.target.Caps.Issuer)
 	}
@@ -153,7 +163,7 @@ func (a *attempt) post(ctx context.Context, body []byte) (*http.Response, *fault
 
 func (a *attempt) send(ctx context.Context, body []byte) (*http.Response, *fault.Error) {
 	call := provider.Call{
-		Operation: a.x.call.Operation, Model: a.lease.Model, Stream: a.x.stream,
+		Operation: a.asked(), Model: a.lease.Model, Stream: a.x.stream, ContentType: a.contentType(),
 		Header: vendorHeaders(a.x.call.Inbound.Header, a.upstream.Name()), Body: body,
 	}
 	req, err := a.provider.Prepare(ctx, a.lease.Account.Credential, call)
@@ -195,6 +205,12 @@ func (a *attempt) answer(ctx context.Context, resp *http.Response) *fault.Error 
 	switch {
 	case a.x.call.Operation == provider.CountTokens:
 		return a.count(resp)
+	case a.embeds != nil && !a.identity:
+		return a.answerEmbed(resp)
+	case a.identity && a.x.passesBytes():
+		return a.passBytes(resp)
+	case a.identity && a.x.op != nil && !streams(resp):
+		return a.passWhole(resp)
 	case a.identity && a.x.stream:
 		return a.passStream(resp)
 	case a.identity:
@@ -257,4 +273,12 @@ func (d *watchdog) check() {
 		return
 	}
 	d.cancel(fault.New(fault.Timeout, message))
+}
+
+// contentType is that of the body that goes up.
+func (a *attempt) contentType() string {
+	if a.x.op != nil && a.identity {
+		return a.x.call.Inbound.Header.Get("Content-Type")
+	}
+	return ""
 }

@@ -47,6 +47,7 @@ type downstream struct {
 	over     bool   // nothing may be sent any more
 	array    bool   // a passed stream leaves as the elements of one JSON array
 	gone     bool   // the client does not take what is sent
+	pieces   bool   // an answer of bytes has begun and not ended
 	bytes    int64
 	lastSent time.Time
 	deadline time.Time // when the write deadline was last moved
@@ -65,6 +66,14 @@ func (d *downstream) startStream(reply protocol.Reply, losses *llm.Losses) {
 	d.enc = d.client.NewStreamEncoder(reply, losses)
 	d.lastSent = time.Now()
 	d.timer = time.AfterFunc(keepAliveAfter, d.tick)
+}
+
+// encoder replaces the stream's encoder, which has shown nothing of itself yet
+// but comments.
+func (d *downstream) encoder(reply protocol.Reply, losses *llm.Losses) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.enc = d.client.NewStreamEncoder(reply, losses)
 }
 
 func (d *downstream) stop() {
@@ -211,6 +220,37 @@ func (d *downstream) endPassed() *fault.Error {
 	return err
 }
 
+// piece writes a part of an answer of bytes.
+func (d *downstream) piece(contentType string, data []byte) *fault.Error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.begun {
+		d.w.Header().Set("Content-Type", contentType)
+		d.begun, d.pieces = true, true
+	}
+	if err := d.write(http.StatusOK, data); err != nil {
+		return err
+	}
+	if err := d.rc.Flush(); err != nil {
+		return d.lost(err)
+	}
+	return nil
+}
+
+// endPieces closes an answer of bytes that came to its proper end.
+func (d *downstream) endPieces() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.over, d.pieces = true, false
+}
+
+// broken tells of an answer of bytes that did not come to its end.
+func (d *downstream) broken() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.pieces
+}
+
 // whole writes an answer that is not streamed.
 func (d *downstream) whole(status int, contentType string, body []byte) *fault.Error {
 	d.mu.Lock()
@@ -233,6 +273,9 @@ func (d *downstream) fail(err *fault.Error) {
 		return
 	}
 	d.over = true
+	if d.pieces {
+		return // see exchange.end
+	}
 	if d.code != 0 {
 		d.buf = d.streamError(d.buf[:0], err)
 		_ = d.flush()

@@ -31,10 +31,12 @@ type exchange struct {
 	call   Call
 	limits Limits
 	client protocol.Client
+	op     protocol.Operation // the client's, nil for a conversation
 	down   *downstream
 
 	model    string       // asked for, suffix and all
 	request  *llm.Request // decoded; nil while the body passes through unread
+	many     several      // calls that one request takes
 	stream   bool
 	decision routing.Decision
 	losses   *llm.Losses
@@ -56,6 +58,9 @@ func newExchange(r *Relay, w http.ResponseWriter, call Call, limits Limits) *exc
 		client: r.opts.Clients[call.Protocol],
 		losses: &llm.Losses{}, exclude: map[string]bool{},
 		record: newRecord(call),
+	}
+	if op, ok := r.opts.Operations[OperationKey{call.Operation, call.Protocol}]; ok {
+		x.op, x.client = op, op
 	}
 	x.down = newDownstream(w, x.client, call.RequestID)
 	return x
@@ -85,6 +90,10 @@ func (x *exchange) run(ctx context.Context) {
 			return
 		}
 		ferr := x.attempt(ctx, lease)
+		if ferr == nil && x.unfinished() {
+			attempt = 0 // the next part has attempts of its own
+			continue
+		}
 		if ferr == nil {
 			return
 		}
@@ -102,7 +111,11 @@ func (x *exchange) run(ctx context.Context) {
 func (x *exchange) read() *fault.Error {
 	x.model, x.stream = x.call.Inbound.Model, x.call.Stream
 	passes := x.relay.native[x.call.Protocol] && x.model != "" && !bytes.Contains(x.call.Inbound.Body, []byte(`"file:`))
-	if !passes {
+	if x.op != nil {
+		if err := x.ask(); err != nil {
+			return err
+		}
+	} else if !passes {
 		if err := x.decode(); err != nil {
 			return err
 		}
@@ -162,6 +175,7 @@ func (x *exchange) applySuffix() {
 func (x *exchange) acquire(ctx context.Context, deadline time.Time) (*account.Lease, error) {
 	need := account.Need{
 		Asked: x.model, Exclude: x.exclude, Affinity: x.affinity(), Record: &x.considers,
+		Able: x.able, Ability: x.call.Operation.Verb(),
 	}
 	for _, c := range x.decision.Candidates {
 		need.Candidates = append(need.Candidates, account.Candidate{Provider: c.Provider, Model: c.Model})
@@ -256,6 +270,15 @@ func (x *exchange) reply() protocol.Reply {
 func (x *exchange) fail(err *fault.Error) {
 	x.record.Fail(err)
 	x.down.fail(err)
+}
+
+// end finishes the exchange. An answer of bytes that broke off has no place for
+// an error: the client must see the connection break instead.
+func (x *exchange) end() {
+	x.finish()
+	if x.down.broken() {
+		panic(http.ErrAbortHandler)
+	}
 }
 
 func (x *exchange) finish() {

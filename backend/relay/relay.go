@@ -63,12 +63,14 @@ type Limits struct {
 
 // Options are the parts that a Relay is made of.
 type Options struct {
-	Clients   map[llm.Protocol]protocol.Client
-	Providers map[string]provider.Provider
-	Pool      Pool
-	Resolver  Resolver
-	Custody   Custody
-	Fetcher   Fetcher
+	Clients map[llm.Protocol]protocol.Client
+	// Operations are the clients' operations beside conversation.
+	Operations map[OperationKey]protocol.Operation
+	Providers  map[string]provider.Provider
+	Pool       Pool
+	Resolver   Resolver
+	Custody    Custody
+	Fetcher    Fetcher
 	// HTTPClient returns the client that reaches an account's upstream.
 	HTTPClient func(acc account.Account) *http.Client
 	Limits     func() Limits
@@ -130,6 +132,6 @@ func (r *Relay) Serve(ctx context.Context, w http.ResponseWriter, call Call) {
 		defer cancel()
 	}
 	x := newExchange(r, w, call, limits)
-	defer x.finish()
+	defer x.end()
 	x.run(ctx)
 }

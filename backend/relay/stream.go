@@ -69,11 +69,15 @@ func (a *attempt) translateWhole(ctx context.Context, resp *http.Response) *faul
 	}
 	reply := c.Response()
 	x.relay.opts.Custody.Keep(x.call.KeyID, reply)
+	reply, more := x.gather(reply)
+	if more {
+		return nil
+	}
 	out, err := x.client.EncodeResponse(reply, x.reply(), x.losses)
 	if err != nil {
 		return fault.From(err)
 	}
-	return x.down.whole(http.StatusOK, "application/json", out)
+	return x.down.whole(http.StatusOK, x.responseType(), out)
 }
 
 func incomplete() *fault.Error {
@@ -91,7 +95,7 @@ func (a *attempt) observe(ev llm.Event) llm.Event {
 	a.watch.touch()
 	switch ev.Kind {
 	case llm.EventMeter:
-		a.x.record.Meter(*ev.Usage)
+		a.x.meter(*ev.Usage)
 	case llm.EventPartOpen:
 		a.x.record.FirstEvent(a.x.relay.opts.Now())
 		if ev.Part.Seal != nil || ev.Part.Call != nil {
@@ -146,7 +150,7 @@ func (a *attempt) stamp(s *llm.Seal) *llm.Seal {
 // only watches it.
 func (a *attempt) passStream(resp *http.Response) *fault.Error {
 	x := a.x
-	watch := a.upstream.NewObserver()
+	watch := a.observer()
 	frames := sse.NewScanner(resp.Body, maxFrame)
 	defer frames.Release()
 	// What an answer that broke off has used counts too.
@@ -187,7 +191,7 @@ func (a *attempt) passWhole(resp *http.Response) *fault.Error {
 		return err
 	}
 	x.record.FirstEvent(x.relay.opts.Now())
-	watch := a.upstream.NewObserver()
+	watch := a.observer()
 	if err := watch.Body(body); err != nil {
 		return fault.From(err)
 	}

@@ -35,6 +35,16 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *fau
 	if err := checkMediaType(r.Header.Get("Content-Type")); err != nil {
 		return nil, err
 	}
+	body, err := readAny(w, r, limit)
+	if err != nil {
+		return nil, err
+	}
+	return body, checkJSON(body)
+}
+
+// readAny reads a body of any kind, decoded and within the limit: a form, which
+// its operation takes apart.
+func readAny(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *fault.Error) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
 	encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
 	if r.ContentLength > limit {
@@ -50,7 +60,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *fau
 	}
 	// Answers may stream for hours; the next request sets its own deadline.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	return body, checkJSON(body)
+	return body, nil
 }
 
 func checkMediaType(value string) *fault.Error {

@@ -10,6 +10,7 @@ import (
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/provider"
 	"antigravity-tools/backend/rawjson"
 	"antigravity-tools/backend/relay"
@@ -42,6 +43,9 @@ func (s *Server) answer(req *request) *fault.Error {
 	case doctor.OpResponsesSocket:
 		return s.socket(req)
 	default:
+		if op, ok := operationOf(req.route.Operation); ok {
+			return s.relay(req, op, false)
+		}
 		return fault.New(fault.InvalidRequest, req.route.Pattern+" is not supported by this version of the gateway yet.").
 			WithCode("not_implemented").WithStatus(http.StatusNotImplemented)
 	}
@@ -120,7 +124,11 @@ func (s *Server) relay(req *request, op provider.Operation, stream bool) *fault.
 // call reads a request into what the relay takes.
 func (s *Server) call(req *request, op provider.Operation, stream bool) (relay.Call, *fault.Error) {
 	start := time.Now()
-	body, err := readBody(req.w, req.r, s.opts.Settings().MaxBodyBytes)
+	read := readBody
+	if takesForm(op) && wire.IsForm(req.r.Header.Get("Content-Type")) {
+		read = readAny
+	}
+	body, err := read(req.w, req.r, s.opts.Settings().MaxBodyBytes)
 	if err != nil {
 		return relay.Call{}, err
 	}
@@ -149,5 +157,6 @@ func Implements(op doctor.Operation) bool {
 		doctor.OpResponseGet, doctor.OpResponseDelete, doctor.OpResponseInputItems, doctor.OpResponseCancel:
 		return true
 	}
-	return false
+	_, ok := operationOf(op)
+	return ok
 }

@@ -159,7 +159,7 @@ func TestScenarios(t *testing.T) {
 		{name: "wrong method", method: "GET", path: chat, status: 405, header: []string{"Allow", "POST"}, has: []string{`"type":"invalid_request_error"`}},
 		{name: "wrong method, Anthropic", method: "GET", path: "/v1/messages", status: 405, has: []string{`"type":"error"`}},
 		{name: "wrong method, Gemini", method: "GET", path: geminiURL, status: 405, has: []string{`"status":`}},
-		{name: "not implemented", method: "POST", path: "/v1/embeddings", body: `{}`, status: 501, has: []string{"not_implemented"}},
+		{name: "not implemented", method: "GET", path: "/metrics", status: 501, has: []string{"not_implemented"}},
 		{name: "stored response", method: "GET", path: "/v1/responses/resp_1", status: 404, has: []string{"response_not_found"}},
 		{name: "WebSocket", method: "GET", path: "/v1/responses", headers: []string{"Upgrade", "websocket", "Connection", "Upgrade"}, status: 426},
 		{name: "version twice", method: "POST", path: "/v1/v1/chat/completions", body: chatBody, status: 404,

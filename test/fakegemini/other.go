@@ -3,7 +3,6 @@ package fakegemini
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 )
 
@@ -61,42 +60,4 @@ func (s *Server) countTokens(w *replyWriter, m Model, body []byte) {
 		Modality string `json:"modality"`
 		Count    int    `json:"tokenCount"`
 	}{{"TEXT", n}}}))
-}
-
-type embedValues struct {
-	Values []float64 `json:"values"`
-}
-
-// embed answers both embedding calls with small, fixed vectors.
-func (s *Server) embed(w *replyWriter, m Model, op string, body []byte) {
-	msg := "EmbedContentRequest"
-	if op == "batchEmbedContents" {
-		msg = "BatchEmbedContentsRequest"
-	}
-	canonical, e := decodeBody(s.cat, body, msg)
-	if e != nil {
-		w.refuse("fields", e)
-		return
-	}
-	if m.Methods[0] != "embedContent" {
-		w.refuse("method supported", modelNotFound("v1beta", m.Name))
-		return
-	}
-	var batch struct {
-		Requests []json.RawMessage `json:"requests"`
-	}
-	_ = json.Unmarshal(canonical, &batch)
-	if msg == "EmbedContentRequest" {
-		w.json(http.StatusOK, detail(struct {
-			Embedding embedValues `json:"embedding"`
-		}{embedValues{[]float64{0.25, -0.5, 0.75}}}))
-		return
-	}
-	out := struct {
-		Embeddings []embedValues `json:"embeddings"`
-	}{}
-	for i := range batch.Requests {
-		out.Embeddings = append(out.Embeddings, embedValues{[]float64{0.25, -0.5, float64(i)}})
-	}
-	w.json(http.StatusOK, detail(out))
 }

@@ -44,6 +44,7 @@ type Server struct {
 	replies []Reply
 	seen    []Seen
 	refused []string
+	pieces  chan struct{} // see Step
 }
 
 // New starts a fake that wants this key ("" for none).
@@ -123,13 +124,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case "POST /v1/chat/completions":
 		s.complete(w, r)
 	default:
-		http.NotFound(w, r)
+		if !s.operate(w, r) {
+			http.NotFound(w, r)
+		}
 	}
 }
 
 func models() string {
 	var list []string
-	for _, id := range []string{Model, Reasoner, Compatible, CompatibleSmall} {
+	for _, id := range append([]string{Model, Reasoner, Compatible, CompatibleSmall}, operationModels()...) {
 		list = append(list, fmt.Sprintf(`{"id":%q,"object":"model","created":1,"owned_by":"openai"}`, id))
 	}
 	return strings.Join(list, ",")

@@ -86,8 +86,10 @@ func TestAuditMethods(t *testing.T) {
 	if r := g.ask(t, "GET", "/v1/responses", "", "Connection", "Upgrade", "Upgrade", "websocket"); r.status != 426 {
 		t.Errorf("WebSocket: %d", r.status)
 	}
-	for _, path := range []string{"/v1/completions", "/v1/embeddings", "/v1/images/generations", "/v1/audio/speech", "/v1/responses/compact"} {
-		if r := g.ask(t, "POST", path, "{}"); r.status != 501 || shape(r.body) != "chat" {
+	for path, status := range map[string]int{
+		"/v1/embeddings": 400, "/v1/completions": 501, "/v1/images/generations": 501, "/v1/audio/speech": 501, "/v1/responses/compact": 501,
+	} {
+		if r := g.ask(t, "POST", path, "{}"); r.status != status || shape(r.body) != "chat" {
 			t.Errorf("%s: %d %s", path, r.status, r.body)
 		}
 	}

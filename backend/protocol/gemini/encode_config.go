@@ -199,7 +199,32 @@ func (e *requestEncoder) modalities(c *lazyObject, native []byte) error {
 			w.End()
 		}
 	}
+	if e.req.Image != nil {
+		e.picture(c)
+	}
 	return nil
+}
+
+// picture writes the form of the picture that an image operation asks for.
+func (e *requestEncoder) picture(c *lazyObject) {
+	img := *e.req.Image
+	if img.Size != "" && !e.target.Caps.ImageSize {
+		e.losses.Drop("image.size", "size", img.Size)
+		img.Size = ""
+	}
+	if img.Aspect == "" && img.Size == "" {
+		return
+	}
+	w := c.open()
+	w.Key("imageConfig")
+	w.Obj()
+	if img.Aspect != "" {
+		w.StrField("aspectRatio", img.Aspect)
+	}
+	if img.Size != "" {
+		w.StrField("imageSize", img.Size)
+	}
+	w.End()
 }
 
 // foreignModalities turns what other protocols ask for into Google's terms:
@@ -217,6 +242,9 @@ func (e *requestEncoder) foreignModalities(kinds []string) ([]string, error) {
 	image := slices.Contains(kinds, "image") && e.target.Caps.ImageOut
 	for i := range e.flat.Tools {
 		image = image || (e.flat.Tools[i].Builtin == llm.BuiltinImage && e.target.Caps.ImageOut)
+	}
+	if e.req.Image != nil && image {
+		return []string{"image"}, nil
 	}
 	if image {
 		return []string{"text", "image"}, nil

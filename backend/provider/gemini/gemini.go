@@ -41,33 +41,22 @@ func (*Provider) Protocol(string) protocol.Upstream { return codec.Upstream{} }
 // Caps implements provider.Provider.
 func (*Provider) Caps(model string) family.Caps { return family.Gemini(codec.BareModel(model)) }
 
-// Serves implements provider.Provider: the families that generateContent
-// takes. (Imagen and Veo have methods of their own.)
+// Serves implements provider.Provider: the families whose methods are relayed.
 func (*Provider) Serves(model string) bool {
-	switch n := family.Parse(codec.BareModel(model)); n.Series {
-	case "gemini":
-		return !n.Has("embedding")
-	case "gemma", "learnlm":
-		return true
-	}
-	return false
+	return family.GeminiUse(codec.BareModel(model)) != family.UseOther
 }
 
 // Prepare implements provider.Provider. A streamed call always asks for
 // events, never for the array form.
 func (p *Provider) Prepare(ctx context.Context, cred provider.Credential, call provider.Call) (*http.Request, error) {
-	verb, body := "generateContent", call.Body
-	switch {
-	case call.Operation == provider.CountTokens:
+	body := call.Body
+	if call.Operation == provider.CountTokens {
 		var err error
 		if body, err = countBody(call.Model, call.Body); err != nil {
 			return nil, err
 		}
-		verb = "countTokens"
-	case call.Stream:
-		verb = "streamGenerateContent"
 	}
-	address, err := modelURL(cred.BaseURL, call.Model, verb)
+	address, err := modelURL(cred.BaseURL, call.Model, verbOf(call))
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +89,7 @@ func withQuery(address string, call provider.Call) (string, error) {
 	}
 	q.Del("key")
 	q.Del("alt")
-	if call.Stream && call.Operation != provider.CountTokens {
+	if call.Stream && call.Operation == provider.Generate {
 		q.Set("alt", "sse")
 	}
 	if len(q) == 0 {

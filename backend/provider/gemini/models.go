@@ -23,8 +23,8 @@ const (
 	maxDepth    = 100
 )
 
-// Models implements provider.Provider. Models that cannot generate content
-// (embeddings, Imagen) are left out.
+// Models implements provider.Provider. Models whose methods are not relayed
+// (Imagen, Veo) are left out.
 func (p *Provider) Models(ctx context.Context, client *http.Client, cred provider.Credential) ([]provider.Model, error) {
 	address, err := resourceURL(cred.BaseURL, "models")
 	if err != nil {
@@ -108,11 +108,19 @@ func parsePage(body []byte) (models []provider.Model, next string, err error) {
 	}
 	for item := range rawjson.Items(list) {
 		m := parseModel(item)
-		if m.ID != "" && (len(m.Methods) == 0 || slices.Contains(m.Methods, "generateContent")) {
+		if m.ID != "" && relayed(m.Methods) {
 			models = append(models, m)
 		}
 	}
 	return models, str(body, "nextPageToken"), nil
+}
+
+// relayed tells whether one of a model's methods is known here; a proxy that
+// names none is taken at its word.
+func relayed(methods []string) bool {
+	return len(methods) == 0 || slices.ContainsFunc(methods, func(m string) bool {
+		return m == "generateContent" || m == "embedContent" || m == "batchEmbedContents"
+	})
 }
 
 func parseModel(raw []byte) provider.Model {

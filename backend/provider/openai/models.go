@@ -12,8 +12,8 @@ import (
 )
 
 // Models implements provider.Provider. The list has one page. OpenAI's own
-// names models of all kinds, of which those that chat are kept; of another
-// server's list only what is plainly something else goes.
+// names models of all kinds, of which those that some operation here uses are
+// kept; of another server's list only what is plainly something else goes.
 func (p *Provider) Models(ctx context.Context, client *http.Client, cred provider.Credential) ([]provider.Model, error) {
 	address, err := rule().Join(cred.BaseURL, "models")
 	if err != nil {
@@ -41,25 +41,19 @@ func (p *Provider) Models(ctx context.Context, client *http.Client, cred provide
 	own := rule().Own(cred.BaseURL)
 	var models []provider.Model
 	for item := range rawjson.Items(list) {
-		if m := parseModel(item); m.ID != "" && chats(m.ID, own) {
+		if m := parseModel(item); m.ID != "" && listed(own, m.ID) {
 			models = append(models, m)
 		}
 	}
 	return models, nil
 }
 
-// chats tells whether a listed model may be one for conversations.
-func chats(id string, own bool) bool {
+// listed tells whether a model of the list is one that is relayed.
+func listed(own bool, id string) bool {
 	if own {
-		return family.IsOpenAI(strings.TrimPrefix(id, "ft:")) || strings.HasPrefix(id, "ft:")
+		return family.OpenAIUse(id) != family.UseOther
 	}
-	n := family.Parse(id)
-	for _, other := range []string{"embedding", "embed", "whisper", "tts", "rerank", "moderation"} {
-		if n.Series == other || n.Has(other) {
-			return false
-		}
-	}
-	return true
+	return family.CompatibleUse(id) != family.UseOther
 }
 
 // parseModel reads an entry; beside OpenAI's four members servers tell limits

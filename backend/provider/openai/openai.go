@@ -5,6 +5,7 @@ package openai
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 
@@ -39,7 +40,7 @@ func New(version string) *Provider {
 func rule() baseurl.Rule {
 	return baseurl.Rule{
 		Default: DefaultBaseURL, Version: "v1", Behind: "openai",
-		Tails: []string{"/chat/completions", "/models"},
+		Tails: []string{"/chat/completions", "/models", "/embeddings"},
 	}
 }
 
@@ -62,7 +63,7 @@ func (*Provider) Protocol(string) protocol.Upstream { return codec.Upstream{} }
 func (*Provider) Caps(model string) family.Caps { return family.OpenAI(model) }
 
 // Serves implements provider.Provider for OpenAI's own service.
-func (*Provider) Serves(model string) bool { return family.IsOpenAI(model) }
+func (*Provider) Serves(model string) bool { return family.OpenAIUse(model) != family.UseOther }
 
 // CapsAt implements provider.Sited.
 func (*Provider) CapsAt(cred provider.Credential, model string) family.Caps {
@@ -90,16 +91,17 @@ func routed(c *family.Caps) {
 
 // ServesAt implements provider.Sited: what another server has, only its list
 // tells.
-func (*Provider) ServesAt(cred provider.Credential, model string) bool {
-	return rule().Own(cred.BaseURL) && family.IsOpenAI(model)
+func (p *Provider) ServesAt(cred provider.Credential, model string) bool {
+	return rule().Own(cred.BaseURL) && p.Serves(model)
 }
 
 // Prepare implements provider.Provider.
 func (p *Provider) Prepare(ctx context.Context, cred provider.Credential, call provider.Call) (*http.Request, error) {
-	if call.Operation != provider.Generate {
-		return nil, fault.New(fault.UpstreamInvalid, "this provider cannot count tokens")
+	path, err := resource(call.Operation)
+	if err != nil {
+		return nil, err
 	}
-	address, err := rule().Join(cred.BaseURL, "chat/completions")
+	address, err := rule().Join(cred.BaseURL, path)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func (p *Provider) Prepare(ctx context.Context, cred provider.Credential, call p
 	if beta := call.Header.Values("Openai-Beta"); len(beta) > 0 && rule().Own(cred.BaseURL) {
 		req.Header["Openai-Beta"] = beta
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", cmp.Or(call.ContentType, "application/json"))
 	if call.Stream {
 		req.Header.Set("Accept", "text/event-stream")
 	}

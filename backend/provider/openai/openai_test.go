@@ -87,7 +87,7 @@ func TestModels(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	for body, want := range map[string]string{
-		`{"object":"list","data":[{"id":"a/b","object":"model","created":5,"owned_by":"a"},{"id":"nomic-embed-text"},{"id":"whisper-1"}]}`: "a/b",
+		`{"object":"list","data":[{"id":"a/b","object":"model","created":5,"owned_by":"a"},{"id":"nomic-embed-text"},{"id":"whisper-1"},{"id":"bge-rerank"}]}`: "a/b nomic-embed-text whisper-1",
 		`{"data":null}`:      "",
 		`[{"id":"x"},{}]`:    "x",
 		`{"data":{}}`:        "error",
@@ -110,7 +110,7 @@ func TestModels(t *testing.T) {
 	if _, err := p.Models(t.Context(), srv.Client(), provider.Credential{BaseURL: srv.URL}); !fault.Is(err, fault.UpstreamAuth) {
 		t.Errorf("no key: %v", err)
 	}
-	if !chats("gpt-5", true) || chats("text-embedding-3-small", true) || !chats("ft:gpt-4o:org", true) {
-		t.Error("chats")
+	if !listed(true, "gpt-5") || !listed(true, "text-embedding-3-small") || !listed(true, "ft:gpt-4o:org") || listed(true, "sora-2") {
+		t.Error("listed")
 	}
 }

@@ -1,0 +1,19 @@
+package app
+
+import (
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/gemini"
+	"antigravity-tools/backend/protocol/openai"
+	"antigravity-tools/backend/provider"
+	"antigravity-tools/backend/relay"
+)
+
+// operations lists what clients ask of models beside conversation.
+func operations() map[relay.OperationKey]protocol.Operation {
+	return map[relay.OperationKey]protocol.Operation{
+		{Operation: provider.EmbedBatch, Protocol: llm.OpenAIChat}: openai.Embeddings{},
+		{Operation: provider.Embed, Protocol: llm.Gemini}:          gemini.Embeddings{},
+		{Operation: provider.EmbedBatch, Protocol: llm.Gemini}:     gemini.Embeddings{Batch: true},
+	}
+}

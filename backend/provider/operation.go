@@ -1,0 +1,73 @@
+package provider
+
+import (
+	"antigravity-tools/backend/protocol"
+)
+
+// Operations beside conversation. A provider does them only if it says so
+// (Operator); Complete is done by every provider, as a conversation.
+const (
+	// Embed makes the embeddings of one content, EmbedBatch those of several
+	// (Gemini has a method for each, OpenAI one for both).
+	Embed      Operation = "embed"
+	EmbedBatch Operation = "embed_batch"
+	// Complete continues a text: OpenAI's operation of old.
+	Complete   Operation = "complete"
+	MakeImage  Operation = "make_image"
+	EditImage  Operation = "edit_image"
+	Transcribe Operation = "transcribe"
+	Speak      Operation = "speak"
+)
+
+// Verb words an operation for messages: "… cannot make embeddings".
+func (op Operation) Verb() string {
+	switch op {
+	case Embed, EmbedBatch:
+		return "make embeddings"
+	case MakeImage, EditImage:
+		return "make images"
+	case Transcribe:
+		return "transcribe recordings"
+	case Speak:
+		return "speak"
+	case Complete:
+		return "complete a text"
+	}
+	return "hold a conversation"
+}
+
+// Way is how a provider does an operation.
+type Way int
+
+// Ways, from none to the best.
+const (
+	Cannot Way = iota
+	AsChat     // as a conversation, which the gateway makes of it
+	Native     // the upstream has the operation
+)
+
+// Operator is implemented by a Provider that does operations beside
+// conversation, or whose models are not all made for conversation.
+type Operator interface {
+	// Way tells how the account's upstream does the operation with that model.
+	Way(cred Credential, op Operation, model string) Way
+}
+
+// Embedder is implemented by an Operator that makes embeddings.
+type Embedder interface {
+	Embeddings() protocol.EmbedUpstream
+}
+
+// WayOf tells how a provider does the operation behind the account.
+func WayOf(p Provider, cred Credential, op Operation, model string) Way {
+	if o, ok := p.(Operator); ok {
+		return o.Way(cred, op, model)
+	}
+	switch op {
+	case Generate, CountTokens:
+		return Native
+	case Complete:
+		return AsChat
+	}
+	return Cannot
+}

@@ -1,0 +1,284 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"antigravity-tools/backend/account"
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/provider"
+)
+
+// OperationKey names a client's operation: what is asked for, in whose
+// protocol.
+type OperationKey struct {
+	Operation provider.Operation
+	Protocol  llm.Protocol
+}
+
+// ask reads as much of an operation's request as routing needs.
+func (x *exchange) ask() *fault.Error {
+	asked, err := x.op.Ask(x.call.Inbound)
+	if err != nil {
+		return fault.From(err)
+	}
+	x.model, x.stream = asked.Model, asked.Stream
+	return nil
+}
+
+// able tells the pool which accounts can do what is asked for: a reason for
+// the record if one cannot, "" if it can.
+func (x *exchange) able(acc *account.Account, model string) string {
+	op := x.call.Operation
+	p := x.relay.opts.Providers[acc.Provider]
+	if p == nil {
+		return "no such provider"
+	}
+	way := provider.WayOf(p, acc.Credential, op, model)
+	if way == provider.Cannot {
+		return "cannot " + op.Verb()
+	}
+	if x.many.next > 0 && way == provider.Native {
+		return "would answer the whole request, of which a part is answered"
+	}
+	return ""
+}
+
+// chooseWay decides how this attempt's upstream does the operation.
+func (a *attempt) chooseWay() {
+	x := a.x
+	if x.op == nil {
+		a.identity = a.upstream.Name() == x.call.Protocol
+		return
+	}
+	a.way = provider.WayOf(a.provider, a.lease.Account.Credential, x.call.Operation, a.lease.Model)
+	a.identity = a.way == provider.Native
+	if _, ok := x.op.(protocol.EmbedClient); !ok {
+		return
+	}
+	if e, ok := a.provider.(provider.Embedder); ok {
+		a.embeds = e.Embeddings()
+		a.identity = a.embeds.Name() == x.call.Protocol && x.many.from == 0
+	}
+}
+
+// asked is the operation that the upstream is asked for.
+func (a *attempt) asked() provider.Operation {
+	op := a.x.call.Operation
+	switch {
+	case a.x.op == nil || a.identity:
+		return op
+	case a.embeds != nil:
+		return provider.EmbedBatch
+	}
+	return provider.Generate
+}
+
+// encodeNative prepares the body of an operation that the upstream has too:
+// the client's own bytes, but for the name of the model.
+func (a *attempt) encodeNative() *fault.Error {
+	in := a.x.call.Inbound
+	a.encoded.Body = in.Body
+	if a.lease.Model == a.x.model {
+		return nil
+	}
+	body, err := a.x.op.WithModel(in, a.lease.Model)
+	if err != nil {
+		return fault.From(err)
+	}
+	a.encoded.Body = body
+	return nil
+}
+
+// passBytes copies an answer of any kind as it comes, each piece flushed. Its
+// first byte commits the call.
+func (a *attempt) passBytes(resp *http.Response) *fault.Error {
+	x := a.x
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := resp.Body.Read(buf)
+		if n > 0 {
+			a.watch.touch()
+			x.record.FirstEvent(x.relay.opts.Now())
+			if werr := x.down.piece(resp.Header.Get("Content-Type"), buf[:n]); werr != nil {
+				return werr
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF) && !x.down.started():
+			return incomplete()
+		case errors.Is(err, io.EOF):
+			x.down.endPieces()
+			return nil
+		case err != nil:
+			return fault.Wrap(fault.UpstreamProtocol, "the provider's answer broke off", err)
+		}
+	}
+}
+
+// observer watches the answer that passes.
+func (a *attempt) observer() protocol.Observer {
+	if a.x.op != nil {
+		return a.x.op.NewObserver()
+	}
+	return a.upstream.NewObserver()
+}
+
+// passesBytes tells whether the answer is neither JSON nor events.
+func (x *exchange) passesBytes() bool {
+	r, ok := x.op.(protocol.Raw)
+	return ok && !x.stream && r.PassesBytes(x.call.Inbound)
+}
+
+// streams tells whether the upstream's answer is a stream: some models ignore
+// that one was asked for.
+func streams(resp *http.Response) bool {
+	return strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream")
+}
+
+// responseType is the media type of a whole answer.
+func (x *exchange) responseType() string {
+	if t, ok := x.client.(protocol.Typed); ok {
+		return t.ResponseType(x.reply())
+	}
+	return "application/json"
+}
+
+// several is the state of a request that takes more than one call upwards: one
+// after another, each with the whole of the attempt loop.
+type several struct {
+	parts []*llm.Request // of a conversation-like operation
+	next  int
+	reply llm.Response // of the parts so far
+	used  llm.Usage    // by them
+
+	embed   *llm.EmbedRequest
+	from    int // first input of the present call
+	vectors llm.EmbedResponse
+}
+
+// split makes the parts, once, and lets the stream's encoder know what was
+// asked for, which routing did not need.
+func (x *exchange) split() {
+	if x.op != nil && x.stream {
+		x.down.encoder(x.reply(), x.losses)
+	}
+	s, ok := x.client.(protocol.Splitter)
+	if !ok || x.many.parts != nil {
+		return
+	}
+	x.many.parts = s.Split(x.request)
+}
+
+// part is the request of the present call.
+func (x *exchange) part() *llm.Request {
+	if x.many.next < len(x.many.parts) {
+		return x.many.parts[x.many.next]
+	}
+	return x.request
+}
+
+// gather keeps the reply of a part; more tells that others follow.
+func (x *exchange) gather(reply *llm.Response) (all *llm.Response, more bool) {
+	m := &x.many
+	if len(m.parts) < 2 {
+		return reply, false
+	}
+	m.reply.ID, m.reply.Model = reply.ID, reply.Model
+	m.reply.Choices = append(m.reply.Choices, reply.Choices...)
+	m.spend(reply.Usage)
+	m.next++
+	total := m.used
+	m.reply.Usage = &total
+	return &m.reply, m.next < len(m.parts)
+}
+
+func (m *several) spend(u *llm.Usage) {
+	if u == nil {
+		return
+	}
+	m.used = sum(m.used, *u)
+}
+
+func sum(a, b llm.Usage) llm.Usage {
+	return llm.Usage{
+		Input: a.Input + b.Input, CacheRead: a.CacheRead + b.CacheRead, CacheWrite: a.CacheWrite + b.CacheWrite,
+		CacheLong: a.CacheLong + b.CacheLong, Output: a.Output + b.Output, Reasoning: a.Reasoning + b.Reasoning,
+		ReasoningKnown: a.ReasoningKnown || b.ReasoningKnown, Estimated: a.Estimated || b.Estimated,
+	}
+}
+
+// meter notes the usage of the present call on top of the parts before.
+func (x *exchange) meter(u llm.Usage) { x.record.Meter(sum(x.many.used, u)) }
+
+// unfinished tells whether a call that succeeded was not the last.
+func (x *exchange) unfinished() bool {
+	m := &x.many
+	return m.next < len(m.parts) && len(m.parts) > 1 || m.embed != nil && m.from < len(m.embed.Inputs)
+}
+
+// encodeEmbed prepares the next texts of a request for vectors.
+func (a *attempt) encodeEmbed(context.Context) *fault.Error {
+	x := a.x
+	if x.many.embed == nil {
+		req, err := x.op.(protocol.EmbedClient).DecodeEmbed(x.call.Inbound, x.losses) // chooseWay has checked that it is one
+		if err != nil {
+			return fault.From(err)
+		}
+		x.many.embed = req
+	}
+	part := *x.many.embed
+	part.Inputs = part.Inputs[x.many.from:]
+	part.Inputs = part.Inputs[:min(len(part.Inputs), a.embeds.MaxInputs())]
+	body, err := a.embeds.EncodeEmbedRequest(&part, a.target, x.losses)
+	if err != nil {
+		return fault.From(err)
+	}
+	a.encoded.Body, a.inputs = body, len(part.Inputs)
+	return nil
+}
+
+// answerEmbed takes the vectors and answers when they are all there.
+func (a *attempt) answerEmbed(resp *http.Response) *fault.Error {
+	x, m := a.x, &a.x.many
+	body, ferr := readAll(resp)
+	if ferr != nil {
+		return ferr
+	}
+	x.record.FirstEvent(x.relay.opts.Now())
+	got, err := a.embeds.DecodeEmbedResponse(body, a.inputs)
+	if err != nil {
+		return fault.From(err)
+	}
+	if got.Usage == nil {
+		got.Usage = &llm.Usage{Input: estimateTexts(m.embed.Inputs[m.from : m.from+a.inputs]), Estimated: true}
+	}
+	x.meter(*got.Usage)
+	m.spend(got.Usage)
+	m.vectors.Vectors = append(m.vectors.Vectors, got.Vectors...)
+	if m.from += a.inputs; x.unfinished() {
+		return nil
+	}
+	if m.used.Estimated {
+		x.down.header("X-Antigravity-Estimate", "1")
+	}
+	m.vectors.Usage = &m.used
+	out, err := x.op.(protocol.EmbedClient).EncodeEmbed(&m.vectors, m.embed, x.reply())
+	if err != nil {
+		return fault.From(err)
+	}
+	return x.down.whole(http.StatusOK, "application/json", out)
+}
+
+func estimateTexts(inputs []llm.EmbedInput) int64 {
+	n := 0
+	for i := range inputs {
+		n += len(inputs[i].Text)
+	}
+	return int64(max(n/bytesPerToken, len(inputs)))
+}

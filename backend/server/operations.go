@@ -1,0 +1,22 @@
+package server
+
+import (
+	"antigravity-tools/backend/doctor"
+	"antigravity-tools/backend/provider"
+)
+
+// operationOf is what a route beside conversation asks of a model.
+func operationOf(op doctor.Operation) (provider.Operation, bool) {
+	switch op {
+	case doctor.OpEmbeddings, doctor.OpBatchEmbed:
+		return provider.EmbedBatch, true
+	case doctor.OpEmbedContent:
+		return provider.Embed, true
+	}
+	return "", false
+}
+
+// takesForm tells whether an operation's body may be a form.
+func takesForm(op provider.Operation) bool {
+	return op == provider.EditImage || op == provider.Transcribe
+}

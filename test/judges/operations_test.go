@@ -1,0 +1,174 @@
+package judges
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/openai/openai-go/v3"
+	"google.golang.org/genai"
+
+	"antigravity-tools/test/fakeanthropic"
+	"antigravity-tools/test/fakegemini"
+	"antigravity-tools/test/fakeopenai"
+)
+
+const geminiEmbedder = "gemini-embedding-001"
+
+// launchOperations is a gateway before a Gemini, an OpenAI and an Anthropic
+// fake at once.
+func launchOperations(t *testing.T) *upstreams {
+	t.Helper()
+	u := launchUpstreams(t)
+	u.run(keyOne+"\n", "account", "add", "--provider", "gemini", "--name", "google", "--base-url", u.fake.URL(), "--api-key-stdin", "--test")
+	return u
+}
+
+// refusedAs wants an error in OpenAI's shape that names a field and a code.
+func (u *upstreams) refusedAs(t *testing.T, path, body string, status int, param, code string) {
+	t.Helper()
+	r := u.ask(t, "POST", path, body)
+	var e struct {
+		Error struct{ Message, Type, Param, Code string }
+	}
+	if err := json.Unmarshal([]byte(r.body), &e); err != nil || r.status != status || e.Error.Param != param || (code != "" && e.Error.Code != code) || e.Error.Message == "" {
+		t.Errorf("%s %s: %d %s", path, body, r.status, r.body)
+	}
+}
+
+// requests ends the program and counts the requests of its usage.
+func (u *upstreams) requests(t *testing.T) int64 {
+	t.Helper()
+	u.stop()
+	return runJSON[struct {
+		Totals struct{ Requests int64 }
+	}](u.gateway, "usage").Totals.Requests
+}
+
+func TestEmbeddings(t *testing.T) {
+	u := launchOperations(t)
+	c := u.openai()
+	for _, model := range []string{fakeopenai.Embedder, geminiEmbedder} {
+		for name, p := range map[string]openai.EmbeddingNewParams{
+			"text":       {Input: openai.EmbeddingNewParamsInputUnion{OfString: openai.String(mark)}},
+			"texts":      {Input: openai.EmbeddingNewParamsInputUnion{OfArrayOfStrings: []string{mark, "b", "c"}}},
+			"dimensions": {Input: openai.EmbeddingNewParamsInputUnion{OfString: openai.String(mark)}, Dimensions: openai.Int(5)},
+			"float":      {Input: openai.EmbeddingNewParamsInputUnion{OfString: openai.String(mark)}, EncodingFormat: openai.EmbeddingNewParamsEncodingFormatFloat},
+		} {
+			p.Model = model
+			r, err := c.Embeddings.New(ctx(t), p)
+			if err != nil {
+				t.Errorf("%s %s: %v", model, name, err)
+				continue
+			}
+			want, size := max(1, len(p.Input.OfArrayOfStrings)), 3
+			if name == "dimensions" {
+				size = 5
+			}
+			if len(r.Data) != want || len(r.Data[0].Embedding) != size || r.Data[want-1].Embedding[2] != float64(want-1) ||
+				r.Data[0].Embedding[1] != -0.5 || r.Data[want-1].Index != int64(want-1) || r.Usage.PromptTokens == 0 || r.Model == "" {
+				t.Errorf("%s %s: %s", model, name, r.RawJSON())
+			}
+		}
+	}
+	var sum float64
+	for _, v := range fakeopenai.Vector(0) {
+		sum += float64(v)
+	}
+	if sum == 0 || !slices.Equal(fakegemini.Vector(0), []float64{0.25, -0.5, 0}) {
+		t.Error("the fakes' vectors tell nothing apart")
+	}
+}
+
+// TestEmbeddingsBase64: the compact form comes from either upstream, and the
+// largest list that OpenAI takes crosses to one that takes a hundred at once.
+func TestEmbeddingsBase64(t *testing.T) {
+	u := launchOperations(t)
+	for _, model := range []string{fakeopenai.Embedder, geminiEmbedder} {
+		r := u.ask(t, "POST", "/v1/embeddings", `{"model":"`+model+`","input":["`+mark+`"],"encoding_format":"base64"}`)
+		if r.status != 200 || !strings.Contains(r.body, `"embedding":"AACAPgAAAL8AAAAA"`) {
+			t.Errorf("%s: %d %s", model, r.status, r.body)
+		}
+	}
+	texts := make([]string, 2048)
+	for i := range texts {
+		texts[i] = fmt.Sprint(mark, i)
+	}
+	c := u.openai()
+	got, err := c.Embeddings.New(ctx(t), openai.EmbeddingNewParams{Model: geminiEmbedder, Input: openai.EmbeddingNewParamsInputUnion{OfArrayOfStrings: texts}})
+	if err != nil || len(got.Data) != len(texts) || got.Data[2047].Index != 2047 || got.Data[2047].Embedding[2] != 47 {
+		t.Fatalf("%v", err)
+	}
+	if n := u.requests(t); n != 3 {
+		t.Errorf("%d usage rows for three requests", n)
+	}
+}
+
+func TestEmbeddingsGemini(t *testing.T) {
+	u := launchOperations(t)
+	c := u.genai(t)
+	for _, model := range []string{geminiEmbedder, fakeopenai.Embedder} {
+		r, err := c.Models.EmbedContent(ctx(t), model, []*genai.Content{genai.NewContentFromText(mark+" one", genai.RoleUser), genai.NewContentFromText("two", genai.RoleUser)},
+			&genai.EmbedContentConfig{OutputDimensionality: genai.Ptr[int32](4), TaskType: "RETRIEVAL_QUERY"})
+		if err != nil {
+			t.Fatalf("%s: %v", model, err)
+		}
+		if len(r.Embeddings) != 2 || len(r.Embeddings[1].Values) != 4 || r.Embeddings[1].Values[2] != 1 {
+			t.Errorf("%s: %+v", model, r)
+		}
+		one := u.ask(t, "POST", "/v1beta/models/"+model+":embedContent", `{"content":{"parts":[{"text":"`+mark+`"}]}}`)
+		if one.status != 200 || !strings.Contains(one.body, `"embedding"`) || strings.Contains(one.body, `"embeddings"`) || !strings.Contains(one.body, "0.25") {
+			t.Errorf("%s: %d %s", model, one.status, one.body)
+		}
+	}
+}
+
+// TestEmbeddingsIdentity: between ends of one protocol bytes pass both ways.
+func TestEmbeddingsIdentity(t *testing.T) {
+	u := launchOperations(t)
+	body := `{ "model":"` + fakeopenai.Embedder + `", "input":[[1,2,3],[4]],"user":"` + mark + `" }`
+	if r := u.ask(t, "POST", "/v1/embeddings", body); r.status != 200 || !strings.Contains(r.body, `{"prompt_tokens":8,"total_tokens":8}`) {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	seen := u.chat.Requests()
+	if got := seen[len(seen)-1]; string(got.Body) != body {
+		t.Errorf("sent %s", got.Body)
+	}
+	body = `{"requests":[ {"model":"models/` + geminiEmbedder + `","content":{"parts":[{"text":"` + mark + `"}]},"outputDimensionality":7} ]}`
+	if r := u.ask(t, "POST", "/v1beta/models/"+geminiEmbedder+":batchEmbedContents", body); r.status != 200 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	all := u.fake.Requests()
+	if got := all[len(all)-1]; string(got.Body) != body || got.Op != "batchEmbedContents" {
+		t.Errorf("sent %s", got.Body)
+	}
+}
+
+func TestEmbeddingsRefusals(t *testing.T) {
+	u := launchOperations(t)
+	const path = "/v1/embeddings"
+	u.refusedAs(t, path, `{"input":"x"}`, 400, "model", "")
+	u.refusedAs(t, path, `{"model":7,"input":"x"}`, 400, "model", "")
+	u.refusedAs(t, path, `{"model":"no-such","input":"x"}`, 404, "model", "model_not_found")
+	for body, param := range map[string]string{
+		`{"user":"u"}`: "input", `{"input":[]}`: "input", `{"input":""}`: "input", `{"input":["a",""]}`: "input[1]", `{"input":["a",7]}`: "input[1]",
+		`{"input":{"a":1}}`: "input", `{"input":"a","dimensions":0}`: "dimensions", `{"input":"a","encoding_format":"hex"}`: "encoding_format",
+		`{"input":[1,2]}`: "input", `{"input":[[1],["x"]]}`: "input[1][0]",
+	} {
+		u.refusedAs(t, path, strings.Replace(body, "{", `{"model":"`+geminiEmbedder+`",`, 1)+"", 400, param, "")
+	}
+	for _, model := range []string{fakeanthropic.Adaptive, flash} {
+		u.refusedAs(t, path, `{"model":"`+model+`","input":"x"}`, 400, "model", "operation_not_supported")
+	}
+	// A model for vectors does not talk.
+	for _, model := range []string{geminiEmbedder, fakeopenai.Embedder} {
+		u.refusedAs(t, "/v1/chat/completions", `{"model":"`+model+`","messages":[{"role":"user","content":"x"}]}`, 400, "model", "operation_not_supported")
+	}
+	r := u.ask(t, "POST", "/v1beta/models/"+fakeopenai.Embedder+":embedContent", `{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"`+pngPixel+`"}}]}}`)
+	if r.status != http.StatusBadRequest || !strings.Contains(r.body, "content.parts[0]") || !strings.Contains(r.body, "INVALID_ARGUMENT") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
