@@ -151,6 +151,7 @@ export function createVerbs({ firstRun, emit }) {
   /** @type {Record<string, (request: any) => unknown>} */
   const verbs = {
     State: state,
+    EndConsoleSessions: () => null,
     StartServer: () => {
       model.server.state = 'running';
       tellState();

@@ -48,3 +48,10 @@ test.describe('of a wrong value', () => {
     await expect(field).toHaveValue('300s');
   });
 });
+
+test('every console is signed out at once, this one too', async ({ open, mock }) => {
+  const page = await open('settings');
+  await page.getByRole('button', { name: 'Sign all out' }).click();
+  await expect(page.getByLabel('Admin password')).toBeVisible();
+  expect(mock.verbs.model.calls).toContain('EndConsoleSessions');
+});

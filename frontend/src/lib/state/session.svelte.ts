@@ -1,7 +1,9 @@
+import { api, inWindow } from '$lib/api';
 import { whenUnauthenticated } from '$lib/api/bridge';
 import type { Envelope } from '$lib/api/envelope';
 import { openEvents, type Link } from '$lib/api/events';
 import { hasSession, signIn, signOut } from '$lib/api/console';
+import { t } from '$lib/i18n/index.svelte';
 import { accounts } from './accounts.svelte';
 import { app } from './app.svelte';
 import { clients } from './clients.svelte';
@@ -9,7 +11,7 @@ import { connect } from './connect.svelte';
 import { doctor } from './doctor.svelte';
 import { gateway } from './gateway.svelte';
 import { settings } from './settings.svelte';
-import { toasts } from './toasts.svelte';
+import { attempt, toasts } from './toasts.svelte';
 import { traffic } from './traffic.svelte';
 
 export type Access = 'unknown' | 'granted' | 'denied';
@@ -58,6 +60,14 @@ class Session {
   async logout(): Promise<void> {
     await signOut();
     this.#deny();
+  }
+
+  /** Signs every web console out, this one included; the window needs none and stays. */
+  async endAll(): Promise<void> {
+    const done = await attempt(api.EndConsoleSessions().then(() => true));
+    if (!done) return;
+    if (inWindow()) toasts.show(t('settings.consoles.done'), { tone: 'ok' });
+    else this.#deny();
   }
 
   stop(): void {

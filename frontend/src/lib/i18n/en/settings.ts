@@ -7,6 +7,11 @@ export const settings = {
   'setting.saved': 'Saved',
   'setting.secretSet': 'set',
   'settings.about': 'About',
+  'settings.consoles': 'Web consoles',
+  'settings.consoles.done': 'Every web console was signed out',
+  'settings.consoles.end': 'Sign all out',
+  'settings.consoles.hint':
+    'Ends every session of a browser at once, such as one that was left open elsewhere. The password stays.',
   'settings.nothing': 'No setting matches the search.',
   'settings.search': 'Search settings',
   'settings.section.google': 'Google sign-in',
