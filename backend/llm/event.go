@@ -68,7 +68,15 @@ type Close struct {
 	Reason       Reason
 	StopSequence string // with ReasonStopSequence
 	Detail       string // the upstream's own word or explanation, for records
+	Search       *Search
 	Native       Native
+}
+
+// Search is what an upstream searched the web for while it answered, where it
+// tells that beside the answer and not within.
+type Search struct {
+	Queries []string
+	Sources []Citation // URL and Title of what was found
 }
 
 // TokenLogprob is one token with its log probability. Numbers keep their

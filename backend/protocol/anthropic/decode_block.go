@@ -147,7 +147,11 @@ func (b *block) contentPart(add func(llm.Part)) error {
 	case "search_result":
 		return b.searchPart(add)
 	}
-	add(llm.Part{Kind: llm.KindOpaque, Cache: b.cache, Native: native(b.raw)})
+	part := llm.Part{Kind: llm.KindOpaque, Cache: b.cache}
+	if !b.ofOurSearch() {
+		part.Native = native(b.raw)
+	}
+	add(part)
 	return nil
 }
 

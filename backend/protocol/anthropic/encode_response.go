@@ -31,7 +31,7 @@ func (Client) EncodeResponse(resp *llm.Response, reply protocol.Reply, losses *l
 	}
 	w.EndArr()
 	stop := state.stopping()
-	writeTail(w, &stop, counts(state.usage, reply))
+	writeTail(w, &stop, counts(state.usage, reply), state.searches)
 	w.End()
 	return w.Bytes(), nil
 }
@@ -46,12 +46,12 @@ func writeHead(w *rawjson.Writer, id, model string) {
 
 // writeTail writes the members behind the content; a nil stop is a message
 // that goes on.
-func writeTail(w *rawjson.Writer, stop *stopping, usage *llm.Usage) {
+func writeTail(w *rawjson.Writer, stop *stopping, usage *llm.Usage, searches int) {
 	writeStop(w, stop)
 	w.Key("container")
 	w.Null()
 	w.Key("usage")
-	writeUsage(w, usage)
+	writeUsage(w, usage, searches)
 }
 
 // gatherer is the sink of a whole message.
@@ -98,10 +98,12 @@ func (b *wholeBlock) write(w *rawjson.Writer, index int, losses *llm.Losses) {
 		w.StrField("signature", b.sign)
 	case "redacted_thinking":
 		w.StrField("data", b.data)
-	case "tool_use":
+	case "tool_use", "server_tool_use":
 		w.StrField("id", b.id)
 		w.StrField("name", b.name)
 		w.RawField("input", b.object(index, losses))
+	case "web_search_tool_result":
+		b.writeResult(w)
 	}
 	w.End()
 }

@@ -58,7 +58,7 @@ func (e *streamEncoder) End(dst []byte) []byte {
 	w.Null()
 	w.End()
 	w.Key("usage")
-	writeUsage(w, e.counts())
+	writeUsage(w, e.counts(), e.state.searches)
 	e.send("message_delta")
 	e.open("message_stop")
 	e.send("message_stop")
@@ -104,7 +104,7 @@ func (e *streamEncoder) begin() {
 	w.Key("content")
 	w.Arr()
 	w.EndArr()
-	writeTail(w, nil, &usage)
+	writeTail(w, nil, &usage, 0)
 	w.End()
 	e.send("message_start")
 	e.dst = e.KeepAlive(e.dst)
@@ -138,10 +138,12 @@ func (e *streamEncoder) start(b blockHead) {
 		w.StrField("signature", "")
 	case "redacted_thinking":
 		w.StrField("data", b.data)
-	case "tool_use":
+	case "tool_use", "server_tool_use":
 		w.StrField("id", b.id)
 		w.StrField("name", b.name)
 		w.RawField("input", []byte("{}"))
+	case "web_search_tool_result":
+		b.writeResult(w)
 	}
 	w.End()
 	e.send("content_block_start")

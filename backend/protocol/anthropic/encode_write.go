@@ -6,8 +6,9 @@ import (
 )
 
 // writeUsage writes the counts: input excludes what was read from or written
-// to a cache, output includes thinking (mapping rules, section 17).
-func writeUsage(w *rawjson.Writer, u *llm.Usage) {
+// to a cache, output includes thinking (mapping rules, section 17);
+// searches are those of the web that the client was shown.
+func writeUsage(w *rawjson.Writer, u *llm.Usage, searches int) {
 	w.Obj()
 	w.IntField("input_tokens", u.Input)
 	w.IntField("cache_creation_input_tokens", u.CacheWrite)
@@ -24,6 +25,13 @@ func writeUsage(w *rawjson.Writer, u *llm.Usage) {
 		w.Key("output_tokens_details")
 		w.Obj()
 		w.IntField("thinking_tokens", u.Reasoning)
+		w.End()
+	}
+	if searches > 0 {
+		w.Key("server_tool_use")
+		w.Obj()
+		w.IntField("web_search_requests", int64(searches))
+		w.IntField("web_fetch_requests", 0)
 		w.End()
 	}
 	w.End()

@@ -23,9 +23,9 @@ type sink interface {
 
 // blockHead is what is known of a block when it opens.
 type blockHead struct {
-	kind     string // text, thinking, redacted_thinking, tool_use
-	id, name string // of a call
-	data     string // of redacted thinking
+	kind     string // text, thinking, redacted_thinking, tool_use, server_tool_use, web_search_tool_result
+	id, name string // of a call; a result has the id of its call
+	data     string // of redacted thinking; the content of a result, as JSON
 }
 
 // replyState turns the events of a reply into blocks. The streamed and the
@@ -53,6 +53,8 @@ type replyState struct {
 	refused bool
 	usage   *llm.Usage
 	end     *llm.Close
+
+	searches int // of the web, that were shown
 }
 
 func newReplyState(reply protocol.Reply, losses *llm.Losses, out sink) *replyState {
@@ -72,6 +74,7 @@ func (s *replyState) event(ev llm.Event) {
 	case ev.Kind == llm.EventClose:
 		s.settle()
 		s.end = ev.Close
+		s.showSearch(ev.Close.Search)
 	default:
 		s.order.Push(ev, s.step)
 	}

@@ -157,7 +157,7 @@ func (d *replyDecoder) finish(f *candidate) error {
 		return emptyReply()
 	}
 	d.closePart(c)
-	end := &llm.Close{Reason: reason}
+	end := &llm.Close{Reason: reason, Search: searched(c.native.raw["groundingMetadata"])}
 	if !known {
 		d.losses.Adapt("finish.unknown", "", f.finish)
 	}

@@ -45,6 +45,25 @@ func (d *replyDecoder) cite(c *choiceDecoder) {
 	}
 }
 
+// searched reads what was searched for; nil if nothing was.
+func searched(meta []byte) *llm.Search {
+	var s llm.Search
+	for item := range rawjson.Items(member(meta, "webSearchQueries")) {
+		if q, err := rawjson.String(item); err == nil && q != "" {
+			s.Queries = append(s.Queries, q)
+		}
+	}
+	if len(s.Queries) == 0 {
+		return nil
+	}
+	for item := range rawjson.Items(member(meta, "groundingChunks")) {
+		if c := chunk(item); c.URL != "" {
+			s.Sources = append(s.Sources, c)
+		}
+	}
+	return &s
+}
+
 // place finds the span in the text of a part. Offsets that do not fit the
 // quoted text are those of another count; the quotation decides then.
 func (s source) place(whole string) (start, end int, ok bool) {
