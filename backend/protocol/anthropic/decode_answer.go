@@ -41,9 +41,9 @@ func newAnswerDecoder(losses *llm.Losses) *answerDecoder {
 
 func (d *answerDecoder) emit(ev llm.Event) { d.out = append(d.out, ev) }
 
-// event reads one event of a stream. The model's events are valid until the
+// Frame reads one event of a stream. The model's events are valid until the
 // next call.
-func (d *answerDecoder) event(raw []byte) ([]llm.Event, error) {
+func (d *answerDecoder) Frame(raw []byte) ([]llm.Event, error) {
 	d.out = d.out[:0]
 	if err := d.step(raw); err != nil {
 		if isFault(err) {
@@ -93,10 +93,10 @@ func (d *answerDecoder) step(raw []byte) error {
 	case "message_stop":
 		return d.end()
 	case "error":
-		return parseError(raw).fault(0, 0)
+		return streamFault(raw)
 	case "":
 		if _, ok := rawjson.Get(raw, "error"); ok { // as compatible servers send it
-			return parseError(raw).fault(0, 0)
+			return streamFault(raw)
 		}
 	}
 	return nil // ping, and what newer versions may add
@@ -345,9 +345,6 @@ func stopOf(word string, calls bool) (r llm.Reason, known bool) {
 	return llm.ReasonEnd, false
 }
 
-// complete reports that the message told why it ended.
-func (d *answerDecoder) complete() bool { return d.stop != nil }
-
 // end closes the message.
 func (d *answerDecoder) end() error {
 	if d.closed {
@@ -379,7 +376,7 @@ func (d *answerDecoder) whole(raw []byte) ([]llm.Event, error) {
 
 func (d *answerDecoder) message(raw []byte) error {
 	if _, failed := rawjson.Get(raw, "error"); failed || member(raw, "type") == "error" {
-		return parseError(raw).fault(0, 0)
+		return streamFault(raw)
 	}
 	if err := d.start(raw); err != nil {
 		return err

@@ -1,7 +1,6 @@
 package anthropic
 
 import (
-	"bytes"
 	"errors"
 	"io"
 
@@ -9,62 +8,31 @@ import (
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
-	"antigravity-tools/backend/sse"
 )
 
 // DecodeStream reads the events of a streamed message. It is complete with
 // message_stop; a stop reason and then the end of the stream is accepted too.
-// Behind message_stop the rest is read until the upstream closes, so that the
-// connection can be used again.
 func (Upstream) DecodeStream(r io.Reader, losses *llm.Losses) llm.Stream {
 	return func(yield func(llm.Event, error) bool) {
-		scanner := sse.NewScanner(r, 0)
-		defer scanner.Release()
-		d := newAnswerDecoder(losses)
-		send := func(events []llm.Event, err error) bool {
-			for _, ev := range events {
-				if !yield(ev, nil) {
-					return false
-				}
-			}
-			if err != nil {
-				yield(llm.Event{}, err)
-			}
-			return err == nil
-		}
-		for {
-			frame, err := scanner.Next()
-			switch {
-			case err != nil && d.closed:
-				return
-			case err != nil && d.complete():
-				send(d.ended())
-				return
-			case err != nil:
-				send(nil, wire.ReadError(upstreamName, err))
-				return
-			}
-			data := wire.FrameData(frame)
-			if data == nil || d.closed || string(data) == "[DONE]" {
-				continue
-			}
-			data = bytes.Clone(data) // what is decoded outlives the scanner's buffer
-			if err := wire.CheckFrame(upstreamName, data, frame); err != nil {
-				send(nil, err)
-				return
-			}
-			if !send(d.event(data)) {
-				return
-			}
-		}
+		wire.DecodeStream(r, upstreamName, newAnswerDecoder(losses))(yield)
 	}
 }
 
-// ended closes a message whose last event is missing.
-func (d *answerDecoder) ended() ([]llm.Event, error) {
+// Done implements wire.FrameDecoder: the mark is no part of this protocol.
+func (d *answerDecoder) Done() ([]llm.Event, error) { return nil, nil }
+
+// Over implements wire.FrameDecoder.
+func (d *answerDecoder) Over() bool { return d.closed }
+
+// Ended implements wire.FrameDecoder: it closes a message whose last event is
+// missing.
+func (d *answerDecoder) Ended() (events []llm.Event, ok bool, err error) {
+	if d.stop == nil {
+		return nil, false, nil
+	}
 	d.out = d.out[:0]
-	err := d.end()
-	return d.out, err
+	err = d.end()
+	return d.out, true, err
 }
 
 // DecodeResponse reads a message that came at once.

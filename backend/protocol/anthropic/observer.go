@@ -24,7 +24,7 @@ func (o *observer) Seen() protocol.Seen { return o.seen }
 // Frame implements protocol.Observer.
 func (o *observer) Frame(f sse.Frame) error {
 	data := wire.FrameData(f)
-	if data == nil || string(data) == "[DONE]" {
+	if data == nil || string(data) == wire.DoneMark {
 		return nil
 	}
 	if err := wire.CheckFrame(upstreamName, data, f); err != nil {
@@ -48,10 +48,10 @@ func (o *observer) Frame(f sse.Frame) error {
 	case "message_stop":
 		o.seen.Complete = true
 	case "error":
-		return parseError(data).fault(0, 0)
+		return streamFault(data)
 	case "":
 		if _, failed := rawjson.Get(data, "error"); failed {
-			return parseError(data).fault(0, 0)
+			return streamFault(data)
 		}
 	}
 	return nil
@@ -63,7 +63,7 @@ func (o *observer) Body(body []byte) error {
 		return wire.Malformed(upstreamName, "the upstream's answer is not JSON", err)
 	}
 	if _, failed := rawjson.Get(body, "error"); failed || member(body, "type") == "error" {
-		return parseError(body).fault(0, 0)
+		return streamFault(body)
 	}
 	content, _ := rawjson.Get(body, "content")
 	for item := range rawjson.Items(content) {

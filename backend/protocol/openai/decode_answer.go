@@ -8,13 +8,13 @@ import (
 
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol/wire"
-	"antigravity-tools/backend/rawjson"
 )
 
 // answerDecoder turns the chunks of one reply into events.
 type answerDecoder struct {
 	losses  *llm.Losses
 	opened  bool
+	over    bool // [DONE] came
 	usage   *llm.Usage
 	choices []*choiceDecoder
 	out     []llm.Event
@@ -53,8 +53,8 @@ type callState struct {
 
 func (d *answerDecoder) emit(ev llm.Event) { d.out = append(d.out, ev) }
 
-// chunk reads one chunk. The events are valid until the next call.
-func (d *answerDecoder) chunk(raw []byte) ([]llm.Event, error) {
+// Frame reads one chunk. The events are valid until the next call.
+func (d *answerDecoder) Frame(raw []byte) ([]llm.Event, error) {
 	d.out = d.out[:0]
 	if err := streamFault(raw); err != nil {
 		return nil, err
@@ -356,17 +356,4 @@ func finishOf(word string, calls, refused bool) (r llm.Reason, known bool) {
 		return llm.ReasonFilter, known
 	}
 	return llm.ReasonEnd, known
-}
-
-// streamFault is the fault that an event reports, nil if it reports none. A
-// member of null is none.
-func streamFault(raw []byte) error {
-	val, ok := rawjson.Get(raw, "error")
-	if !ok || rawjson.IsNull(val) {
-		if rawjson.KindOf(raw) != rawjson.KindObject {
-			return wire.Malformed(upstreamName, "the upstream sent an event that is not an object", nil)
-		}
-		return nil
-	}
-	return parseError(raw).fault(0, 0)
 }

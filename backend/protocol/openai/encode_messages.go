@@ -1,19 +1,13 @@
 package openai
 
 import (
-	"strconv"
 	"strings"
 
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/rawjson"
 )
-
-func turnPath(turn, part int) string {
-	return "turns[" + strconv.Itoa(turn) + "].parts[" + strconv.Itoa(part) + "]"
-}
-
-func systemPath(i int) string { return "system[" + strconv.Itoa(i) + "]" }
 
 // messages writes the conversation.
 func (e *requestEncoder) messages() error {
@@ -42,24 +36,9 @@ func (e *requestEncoder) messages() error {
 	return nil
 }
 
-// systemRole is the role of instructions: what the client wrote, or what the
-// model's generation calls it.
-func (e *requestEncoder) systemRole(native []byte) string {
-	if e.own {
-		if raw, ok := rawjson.Get(native, "role"); ok && string(raw) == `"developer"` {
-			return "developer"
-		}
-		return "system"
-	}
-	if e.target.Caps.DeveloperRole {
-		return "developer"
-	}
-	return "system"
-}
-
 // systemMessage writes all leading system text as one message.
 func (e *requestEncoder) systemMessage() {
-	parts := e.textParts(e.system, systemPath)
+	parts := e.textParts(e.system, oai.SystemPath)
 	if e.prompt != "" {
 		parts = append(parts, llm.TextPart(e.prompt))
 	}
@@ -67,19 +46,19 @@ func (e *requestEncoder) systemMessage() {
 		return
 	}
 	native := parts[0].Native.For(llm.OpenAIChat)
-	e.beginMessage(e.systemRole(native), native)
-	e.content(parts, systemPath)
+	e.beginMessage(oai.SystemRole(e.own, native, e.target.Caps), native)
+	e.content(parts, oai.SystemPath)
 	e.w.End()
 }
 
 func (e *requestEncoder) systemTurn(i int, turn *llm.Turn) {
-	parts := e.textParts(turn.Parts, func(j int) string { return turnPath(i, j) })
+	parts := e.textParts(turn.Parts, func(j int) string { return oai.TurnPath(i, j) })
 	if len(parts) == 0 {
 		return
 	}
 	native := turn.Native.For(llm.OpenAIChat)
-	e.beginMessage(e.systemRole(native), native)
-	e.content(parts, func(j int) string { return turnPath(i, j) })
+	e.beginMessage(oai.SystemRole(e.own, native, e.target.Caps), native)
+	e.content(parts, func(j int) string { return oai.TurnPath(i, j) })
 	e.w.End()
 }
 
@@ -112,7 +91,7 @@ func (e *requestEncoder) content(parts []llm.Part, path func(int) string) {
 	e.w.Key("content")
 	marks := make([]bool, len(parts))
 	for i := range parts {
-		marks[i] = e.marks(parts[i].Cache, path(i))
+		marks[i] = e.cache.Marks(parts[i].Cache, path(i))
 	}
 	if len(parts) == 1 && !marks[0] {
 		e.w.Str(parts[0].Text)
@@ -130,58 +109,7 @@ func (e *requestEncoder) text(text string, mark bool, cache *llm.Cache) {
 	e.w.StrField("type", "text")
 	e.w.StrField("text", text)
 	if mark {
-		e.breakpoint(cache)
-	}
-	e.w.End()
-}
-
-// maxBreakpoints is how many prompt-cache breakpoints a request may write.
-const maxBreakpoints = 4
-
-// planCache counts the breakpoints: if there are more than the service
-// writes, the last ones count.
-func (e *requestEncoder) planCache() {
-	n := 0
-	count := func(parts []llm.Part) {
-		for i := range parts {
-			if parts[i].Cache != nil {
-				n++
-			}
-		}
-	}
-	count(e.system)
-	for i := range e.turns {
-		count(e.turns[i].Parts)
-	}
-	e.skip = max(n-maxBreakpoints, 0)
-}
-
-// marks tells whether a part gets the breakpoint that it asks for.
-func (e *requestEncoder) marks(cache *llm.Cache, path string) bool {
-	switch {
-	case cache == nil:
-		return false
-	case e.own:
-		return true
-	case !e.target.Caps.CacheBreakpoints:
-		e.losses.Drop("cache", path, "")
-		return false
-	case e.skip > 0:
-		e.skip--
-		e.losses.Drop("cache", path, "more than the service takes")
-		return false
-	}
-	return true
-}
-
-// breakpoint writes the mark. The lifetime of another protocol's is left out:
-// this one's are other and dearer.
-func (e *requestEncoder) breakpoint(cache *llm.Cache) {
-	e.w.Key("prompt_cache_breakpoint")
-	e.w.Obj()
-	e.w.StrField("mode", "explicit")
-	if (e.own || e.req.Native.Protocol == llm.Responses) && cache.TTL != "" {
-		e.w.StrField("ttl", cache.TTL)
+		e.cache.Write(e.w, cache)
 	}
 	e.w.End()
 }
@@ -211,7 +139,7 @@ func (e *requestEncoder) assistantMessage(i int, turn *llm.Turn) error {
 	e.beginMessage("assistant", turn.Native.For(llm.OpenAIChat))
 	switch {
 	case len(a.content) > 0:
-		e.content(a.content, func(j int) string { return turnPath(i, j) })
+		e.content(a.content, func(j int) string { return oai.TurnPath(i, j) })
 	case a.refusal.Len() > 0 || len(a.calls) > 0 || a.audio != "":
 		w.Key("content")
 		w.Null()
@@ -262,7 +190,7 @@ func (e *requestEncoder) replay(a *assistant) bool {
 
 func (e *requestEncoder) assistantPart(a *assistant, i, j int, p *llm.Part) error {
 	if p.DropAs != "" && !e.own {
-		e.losses.Drop(p.DropAs, turnPath(i, j), "")
+		e.losses.Drop(p.DropAs, oai.TurnPath(i, j), "")
 		return nil
 	}
 	switch p.Kind {
@@ -274,12 +202,12 @@ func (e *requestEncoder) assistantPart(a *assistant, i, j int, p *llm.Part) erro
 		e.foreignSeal(p, i, j)
 		a.calls = append(a.calls, j)
 	case llm.KindCode:
-		e.losses.Adapt("code", turnPath(i, j), "")
+		e.losses.Adapt("code", oai.TurnPath(i, j), "")
 		e.paragraph(a, i, j, llm.TextPart(codeText(p.Code)))
 	case llm.KindMedia:
 		return e.assistantMedia(a, i, j, p)
 	default:
-		e.losses.Drop("opaque", turnPath(i, j), string(p.Native.Protocol))
+		e.losses.Drop("opaque", oai.TurnPath(i, j), string(p.Native.Protocol))
 	}
 	return nil
 }
@@ -293,7 +221,7 @@ func (e *requestEncoder) assistantText(a *assistant, i, j int, p *llm.Part) {
 		return
 	}
 	if len(p.Citations) > 0 {
-		e.losses.Drop("citation", turnPath(i, j), "")
+		e.losses.Drop("citation", oai.TurnPath(i, j), "")
 	}
 	e.foreignSeal(p, i, j)
 	if p.Text == "" {
@@ -328,7 +256,7 @@ func (e *requestEncoder) paragraph(a *assistant, i, j int, p llm.Part) {
 // orderLoss records text behind a call: the protocol has no order of the two.
 func (e *requestEncoder) orderLoss(a *assistant, i, j int) {
 	if len(a.calls) > 0 {
-		e.losses.Adapt("order.assistant", turnPath(i, j), "")
+		e.losses.Adapt("order.assistant", oai.TurnPath(i, j), "")
 	}
 }
 
@@ -338,10 +266,10 @@ func (e *requestEncoder) thought(a *assistant, i, j int, p *llm.Part) {
 	switch {
 	case e.own:
 	case p.Seal != nil:
-		e.losses.Drop("reasoning.foreign", turnPath(i, j), string(p.Seal.Issuer))
+		e.losses.Drop("reasoning.foreign", oai.TurnPath(i, j), string(p.Seal.Issuer))
 		return
 	case e.target.Caps.Replay == family.ReplayNever:
-		e.losses.Drop("reasoning.unsigned", turnPath(i, j), "")
+		e.losses.Drop("reasoning.unsigned", oai.TurnPath(i, j), "")
 		return
 	}
 	if p.Text != "" {
@@ -357,7 +285,7 @@ func (e *requestEncoder) keepsSeal(s *llm.Seal) bool {
 
 func (e *requestEncoder) foreignSeal(p *llm.Part, i, j int) {
 	if p.Seal != nil && !(p.Kind == llm.KindCall && e.keepsSeal(p.Seal)) {
-		e.losses.Drop("reasoning.foreign", turnPath(i, j), string(p.Seal.Issuer))
+		e.losses.Drop("reasoning.foreign", oai.TurnPath(i, j), string(p.Seal.Issuer))
 	}
 }
 
@@ -389,7 +317,7 @@ func (e *requestEncoder) call(p *llm.Part, i, j int) {
 	}
 	w.End()
 	if p.Cache != nil {
-		e.losses.Drop("cache", turnPath(i, j), "")
+		e.losses.Drop("cache", oai.TurnPath(i, j), "")
 	}
 }
 
@@ -402,7 +330,7 @@ func (e *requestEncoder) userTurn(i int, turn *llm.Turn) error {
 	for j := range turn.Parts {
 		p := &turn.Parts[j]
 		if p.DropAs != "" && !e.own {
-			e.losses.Drop(p.DropAs, turnPath(i, j), "")
+			e.losses.Drop(p.DropAs, oai.TurnPath(i, j), "")
 			continue
 		}
 		if p.Kind != llm.KindResult {

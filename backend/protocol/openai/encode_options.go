@@ -1,69 +1,23 @@
 package openai
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
-	"strings"
 
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/llm"
-	"antigravity-tools/backend/protocol/crossing/schema"
+	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/rawjson"
 )
 
-// formatPlan is how structured output is asked for.
-type formatPlan struct {
-	kind   llm.FormatKind
-	schema []byte
-	strict *bool
-}
-
-// planFormat settles the output format; what the target has no member for is
-// said in the system text.
-func (e *requestEncoder) planFormat() formatPlan {
-	f := e.req.Format
-	plan := formatPlan{kind: f.Kind, schema: f.Schema, strict: f.Strict}
-	if e.own {
-		return plan
-	}
-	switch f.Kind {
-	case llm.FormatText:
-		plan.kind = llm.FormatUnset // what a reply is anyway
-	case llm.FormatEnum:
-		e.losses.Adapt("format.enum", "response_format", "")
-		plan.kind = llm.FormatSchema
-	}
-	if plan.kind != llm.FormatSchema {
-		return plan
-	}
-	if !e.target.Caps.Structured {
-		e.losses.Adapt("format.prompt", "response_format", "")
-		e.prompt = "Answer with JSON that fits this JSON Schema and nothing else:\n" + string(rawjson.Compact(nil, f.Schema))
-		return formatPlan{kind: llm.FormatJSON}
-	}
-	if f.Kind == llm.FormatSchema && (f.Strict == nil || *f.Strict) {
-		closed, ok := schema.Strict(f.Schema)
-		plan.strict = &ok
-		switch {
-		case ok:
-			plan.schema = closed
-		case f.Strict != nil:
-			e.losses.Drop("tool.strict", "response_format", "")
-		}
-	}
-	return plan
-}
-
-func (e *requestEncoder) format(p formatPlan) {
+func (e *requestEncoder) format(p oai.Format) {
 	w, f := e.w, e.req.Format
-	if p.kind == llm.FormatUnset {
+	if p.Kind == llm.FormatUnset {
 		return
 	}
 	w.Key("response_format")
 	w.Obj()
 	defer w.End()
-	switch p.kind {
+	switch p.Kind {
 	case llm.FormatText:
 		w.StrField("type", "text")
 		return
@@ -74,17 +28,13 @@ func (e *requestEncoder) format(p formatPlan) {
 	w.StrField("type", "json_schema")
 	w.Key("json_schema")
 	w.Obj()
-	name := f.Name
-	if name == "" {
-		name = "response"
-	}
-	w.StrField("name", name)
+	w.StrField("name", oai.FormatName(f))
 	if f.Description != "" {
 		w.StrField("description", f.Description)
 	}
-	w.RawField("schema", p.schema)
-	if p.strict != nil {
-		w.BoolField("strict", *p.strict)
+	w.RawField("schema", p.Schema)
+	if p.Strict != nil {
+		w.BoolField("strict", *p.Strict)
 	}
 	w.End()
 }
@@ -132,7 +82,7 @@ func (e *requestEncoder) number(key string, n llm.Number) {
 
 func (e *requestEncoder) sampling(settled family.Settled) {
 	s, w := &e.req.Sampling, e.w
-	if e.takesSampling(settled) {
+	if oai.TakesSampling(e.own, e.target.Caps, settled) {
 		e.number("temperature", s.Temperature)
 		e.number("top_p", s.TopP)
 		e.number("presence_penalty", s.PresencePenalty)
@@ -142,7 +92,7 @@ func (e *requestEncoder) sampling(settled family.Settled) {
 			w.RawField("logit_bias", s.LogitBias)
 		}
 	} else {
-		e.dropSampling(s)
+		oai.DropSampling(s, e.losses)
 	}
 	if s.TopK != "" {
 		if e.own || e.target.Caps.TopK {
@@ -161,16 +111,6 @@ func (e *requestEncoder) sampling(settled family.Settled) {
 	}
 }
 
-func (e *requestEncoder) takesSampling(settled family.Settled) bool {
-	switch e.target.Caps.Sampling {
-	case family.SamplingNever:
-		return e.own
-	case family.SamplingWhenOff:
-		return e.own || settled.Off
-	}
-	return true
-}
-
 func (e *requestEncoder) logprobs(s *llm.Sampling) {
 	if s.Logprobs != nil {
 		e.w.BoolField("logprobs", *s.Logprobs)
@@ -184,21 +124,6 @@ func (e *requestEncoder) logprobs(s *llm.Sampling) {
 	if e.own || s.Logprobs == nil || *s.Logprobs {
 		e.w.IntField("top_logprobs", *s.TopLogprobs)
 	}
-}
-
-// dropSampling records the knobs that a reasoning model refuses.
-func (e *requestEncoder) dropSampling(s *llm.Sampling) {
-	drop := func(given bool, path string) {
-		if given {
-			e.losses.Drop("sampling", path, "")
-		}
-	}
-	drop(s.Temperature != "", "temperature")
-	drop(s.TopP != "", "top_p")
-	drop(s.PresencePenalty != "", "presence_penalty")
-	drop(s.FrequencyPenalty != "", "frequency_penalty")
-	drop(s.Logprobs != nil && *s.Logprobs || s.TopLogprobs != nil, "logprobs")
-	drop(s.LogitBias != nil, "logit_bias")
 }
 
 func (e *requestEncoder) stops() {
@@ -284,7 +209,7 @@ func (e *requestEncoder) modalities() error {
 	speaks := slices.Contains(kinds, "audio")
 	if !e.own {
 		if speaks && !e.target.Caps.AudioOut {
-			return refuse("audio.out", "modalities", "this model does not speak")
+			return oai.Refuse("audio.out", "modalities", "this model does not speak")
 		}
 		if slices.Contains(kinds, "image") {
 			e.losses.Drop("option", "modalities", "image")
@@ -335,13 +260,6 @@ func (e *requestEncoder) voice(audio *llm.AudioOut) {
 	w.End()
 }
 
-// maxUser is the longest safety_identifier, maxCacheKey the longest
-// prompt_cache_key, in bytes.
-const (
-	maxUser     = 128
-	maxCacheKey = 64
-)
-
 // vendorOptions writes what OpenAI itself takes; of other servers only the
 // user's identifier is known by all.
 func (e *requestEncoder) vendorOptions() {
@@ -352,10 +270,10 @@ func (e *requestEncoder) vendorOptions() {
 		if e.target.Caps.VendorOptions {
 			key = "safety_identifier"
 		}
-		w.StrField(key, userID(r.EndUser))
+		w.StrField(key, oai.UserID(r.EndUser))
 	}
 	if r.Affinity != "" && e.target.Caps.VendorOptions {
-		w.StrField("prompt_cache_key", e.cacheKey())
+		w.StrField("prompt_cache_key", oai.CacheKey(r))
 	}
 	if len(r.Metadata) > 0 {
 		if vendor {
@@ -374,39 +292,7 @@ func (e *requestEncoder) vendorOptions() {
 	if r.CacheAuto != nil {
 		e.losses.Drop("cache", "cache_control", "")
 	}
-	e.tier(vendor)
-}
-
-func userID(id string) string {
-	if len(id) <= maxUser && !strings.HasPrefix(id, "{") {
-		return id
-	}
-	sum := sha256.Sum256([]byte(id))
-	return hex.EncodeToString(sum[:])
-}
-
-// cacheKey is the client's own key, or one that tells its conversation.
-func (e *requestEncoder) cacheKey() string {
-	given := e.own || e.req.Native.Protocol == llm.Responses
-	if given && len(e.req.Affinity) <= maxCacheKey {
-		return e.req.Affinity
-	}
-	sum := sha256.Sum256([]byte(e.req.Affinity))
-	return hex.EncodeToString(sum[:16])
-}
-
-func (e *requestEncoder) tier(vendor bool) {
-	tier := e.req.ServiceTier
-	switch {
-	case tier == "":
-	case e.own:
-		e.w.StrField("service_tier", tier)
-	case tier == "auto":
-	case vendor && (tier == "flex" || tier == "priority" || tier == "default"):
-		e.w.StrField("service_tier", tier)
-	case vendor && (tier == "standard_only" || tier == "standard"):
-		e.w.StrField("service_tier", "default")
-	default:
-		e.losses.Drop("service_tier", "service_tier", tier)
+	if tier := oai.Tier(r, e.own, vendor, e.losses); tier != "" {
+		w.StrField("service_tier", tier)
 	}
 }

@@ -4,9 +4,8 @@ import (
 	"slices"
 	"strconv"
 
-	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
-	"antigravity-tools/backend/protocol/crossing/schema"
+	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -52,13 +51,15 @@ func (e *requestEncoder) planTools() (toolPlan, error) {
 		}
 		plan.tools = append(plan.tools, tool)
 	}
-	if limit := e.target.Caps.MaxTools; limit > 0 && len(plan.tools) > limit && !e.own {
-		return plan, refuse("tool.count", "tools", "this model takes at most %d tools, the request has %d", limit, len(plan.tools))
+	if !e.own {
+		if err := oai.CheckCount(len(plan.tools), e.target.Caps.MaxTools); err != nil {
+			return plan, err
+		}
+		if err := oai.CheckNamed(e.req); err != nil {
+			return plan, err
+		}
 	}
-	plan.names = e.allowed()
-	if name := e.missing(); name != "" {
-		return plan, fault.Invalid("tool_choice", "the tool %q that must be called is not among the tools", name)
-	}
+	plan.names = oai.Allowed(e.req, e.flat.Name)
 	if e.subset(&plan) {
 		e.losses.Adapt("tool_choice.subset", "tool_choice", "")
 	}
@@ -95,26 +96,7 @@ func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) e
 		plan.search = []byte("{}")
 		return nil
 	}
-	if e.forces(tool) {
-		return refuse("tool.builtin", at, "the tool that must be called is one that this model does not have")
-	}
-	label := string(tool.Builtin)
-	if label == "" || tool.Builtin == llm.BuiltinOther {
-		label = tool.Name
-	}
-	e.losses.Drop("tool.builtin", at, label)
-	return nil
-}
-
-// forces tells whether the request demands that this tool be called.
-func (e *requestEncoder) forces(tool *llm.Tool) bool {
-	choice := e.req.ToolChoice
-	if choice.Mode != llm.ChoiceAny || len(choice.Names) == 0 {
-		return false
-	}
-	return !slices.ContainsFunc(choice.Names, func(name string) bool {
-		return name != tool.Name && name != string(tool.Builtin)
-	})
+	return oai.DropServerTool(e.req.ToolChoice, tool, at, e.losses)
 }
 
 func (e *requestEncoder) tool(tool *llm.Tool) {
@@ -164,19 +146,11 @@ func (e *requestEncoder) parameters(tool *llm.Tool) {
 		}
 		return
 	}
-	raw := schema.Object(tool.Schema)
-	if tool.Strict == nil || !*tool.Strict {
-		w.RawField("parameters", raw)
-		return
+	raw, strict := oai.Parameters(tool, e.target.Caps, e.losses)
+	w.RawField("parameters", raw)
+	if strict {
+		w.BoolField("strict", true)
 	}
-	closed, ok := schema.Strict(raw)
-	if !ok || !e.target.Caps.StrictTools {
-		e.losses.Drop("tool.strict", "tools", tool.Name)
-		w.RawField("parameters", raw)
-		return
-	}
-	w.RawField("parameters", closed)
-	w.BoolField("strict", true)
 }
 
 // customFormat writes the grammar of a freeform tool.
@@ -189,19 +163,13 @@ func (e *requestEncoder) customFormat(tool *llm.Tool, native []byte) {
 	if tool.Grammar == "" {
 		return
 	}
-	syntax := "lark"
-	if raw, ok := rawjson.Get(tool.Native.For(llm.Responses), "format", "syntax"); ok {
-		if word, err := rawjson.String(raw); err == nil {
-			syntax = word
-		}
-	}
 	w.Key("format")
 	w.Obj()
 	w.StrField("type", "grammar")
 	w.Key("grammar")
 	w.Obj()
 	w.StrField("definition", tool.Grammar)
-	w.StrField("syntax", syntax)
+	w.StrField("syntax", oai.Syntax(tool))
 	w.End()
 	w.End()
 }
@@ -279,32 +247,4 @@ func (e *requestEncoder) allowedTools(plan toolPlan) {
 	w.EndArr()
 	w.End()
 	w.End()
-}
-
-// allowed gives the target's names of the tools that the choice names.
-func (e *requestEncoder) allowed() (names []string) {
-	for _, name := range e.req.ToolChoice.Names {
-		for i := range e.req.Tools {
-			t := &e.req.Tools[i]
-			if t.Kind != llm.ToolServer && t.Name == name {
-				names = append(names, e.flat.Name(t.Namespace, t.Name))
-			}
-		}
-	}
-	return names
-}
-
-// missing is a tool that has to be called although the request has no tool of
-// that name, "" if there is none.
-func (e *requestEncoder) missing() string {
-	choice := e.req.ToolChoice
-	if choice.Mode != llm.ChoiceAny || e.own {
-		return ""
-	}
-	for _, name := range choice.Names {
-		if !slices.ContainsFunc(e.req.Tools, func(t llm.Tool) bool { return t.Name == name || string(t.Builtin) == name }) {
-			return name
-		}
-	}
-	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
@@ -21,7 +22,7 @@ func (e *requestEncoder) userMessage(i int, parts []llm.Part, at []int, native [
 		if k < len(waiting) || k-len(waiting) >= len(at) {
 			return "turns[" + strconv.Itoa(i) + "]"
 		}
-		return turnPath(i, at[k-len(waiting)])
+		return oai.TurnPath(i, at[k-len(waiting)])
 	}
 	all := append(append(make([]llm.Part, 0, len(waiting)+len(parts)), waiting...), parts...)
 	forms := make([]userForm, 0, len(all))
@@ -31,7 +32,7 @@ func (e *requestEncoder) userMessage(i int, parts []llm.Part, at []int, native [
 			return err
 		}
 		if form.write != nil || form.text != nil {
-			form.mark = e.marks(all[k].Cache, path(k))
+			form.mark = e.cache.Marks(all[k].Cache, path(k))
 			form.cache = all[k].Cache
 			forms = append(forms, form)
 		}
@@ -78,7 +79,7 @@ func (e *requestEncoder) writeForm(f userForm) {
 		f.write(w)
 	}
 	if f.mark {
-		e.breakpoint(f.cache)
+		e.cache.Write(e.w, f.cache)
 	}
 	for key, raw := range rawjson.Members(f.native) {
 		w.RawField(key, raw)
@@ -117,7 +118,7 @@ func (e *requestEncoder) mediaForm(p *llm.Part, path string, f userForm) (userFo
 	m := p.Media
 	if m.IsPlain {
 		e.losses.Adapt("media.document", path, "")
-		text := documentText(m, m.Plain)
+		text := oai.DocumentText(m, m.Plain)
 		f.text = &text
 		return f, nil
 	}
@@ -136,9 +137,9 @@ func (e *requestEncoder) mediaForm(p *llm.Part, path string, f userForm) (userFo
 	kind, sub, _ := strings.Cut(mime, "/")
 	switch {
 	case mime == "":
-		return f, refuse("media.mime", path, "the media type is missing and cannot be told from the data")
-	case kind == "image" && e.takesImage(sub) && !(m.Document && e.own):
-		f.write = e.imageWriter("data:"+mime+";base64,"+m.Data, e.detail(m, path))
+		return f, oai.Refuse("media.mime", path, "the media type is missing and cannot be told from the data")
+	case kind == "image" && (e.own || oai.TakesImage(sub)) && !(m.Document && e.own):
+		f.write = e.imageWriter("data:"+mime+";base64,"+m.Data, oai.Detail(m, e.own, path, e.losses))
 	case kind == "audio" && audioFormat(sub) != "" && !m.Document:
 		f.write = audioWriter(m.Data, audioFormat(sub))
 	case e.own || mime == "application/pdf" && e.target.Caps.Files:
@@ -146,30 +147,9 @@ func (e *requestEncoder) mediaForm(p *llm.Part, path string, f userForm) (userFo
 	case kind == "text" || mime == "application/json":
 		return e.decodedText(m, path, f)
 	default:
-		return f, refuse("media.kind", path, "this model takes no %s", mime)
+		return f, oai.Refuse("media.kind", path, "this model takes no %s", mime)
 	}
 	return f, nil
-}
-
-func (e *requestEncoder) takesImage(sub string) bool {
-	switch sub {
-	case "png", "jpeg", "jpg", "gif", "webp":
-		return true
-	}
-	return e.own
-}
-
-// detail is the resolution that the service knows.
-func (e *requestEncoder) detail(m *llm.Media, path string) string {
-	switch m.Detail {
-	case "", "low", "high", "auto", "original":
-		return m.Detail
-	}
-	if !e.own {
-		e.losses.Drop("media.detail", path, m.Detail)
-		return ""
-	}
-	return m.Detail
 }
 
 func (e *requestEncoder) imageWriter(url, detail string) func(w *rawjson.Writer) {
@@ -227,31 +207,19 @@ func fileWriter(m *llm.Media, mime string) func(w *rawjson.Writer) {
 func (e *requestEncoder) decodedText(m *llm.Media, path string, f userForm) (userForm, error) {
 	raw, err := base64.StdEncoding.DecodeString(m.Data)
 	if err != nil {
-		return f, refuse("media.kind", path, "the data of this document is not base64")
+		return f, oai.Refuse("media.kind", path, "the data of this document is not base64")
 	}
 	e.losses.Adapt("media.document", path, "")
-	text := documentText(m, strings.ToValidUTF8(string(raw), "\uFFFD"))
+	text := oai.DocumentText(m, strings.ToValidUTF8(string(raw), "\uFFFD"))
 	f.text = &text
 	return f, nil
-}
-
-func documentText(m *llm.Media, text string) string {
-	title := m.Name
-	if title == "" {
-		title = "untitled"
-	}
-	head := "[document: " + title + "]\n"
-	if m.Context != "" {
-		head += m.Context + "\n"
-	}
-	return head + text
 }
 
 // fileForm refers to a file in OpenAI's own store.
 func (e *requestEncoder) fileForm(m *llm.Media, path string, f userForm) (userForm, error) {
 	known := e.own || e.req.Native.Protocol == llm.Responses && e.target.Caps.VendorOptions && m.Document
 	if !known || !e.own && !strings.HasPrefix(m.FileID, "file-") {
-		return f, refuse("media.file_id", path, "a file id of another vendor's store cannot be used with this model")
+		return f, oai.Refuse("media.file_id", path, "a file id of another vendor's store cannot be used with this model")
 	}
 	f.write = func(w *rawjson.Writer) {
 		w.StrField("type", "file")
@@ -272,11 +240,11 @@ func (e *requestEncoder) addressForm(m *llm.Media, path string, f userForm) (use
 	kind, _, _ := strings.Cut(m.MIME, "/")
 	switch {
 	case m.Document || kind == "application" || kind == "text":
-		return f, refuse("media.fetch", path, "this model does not fetch documents from an address: send the data itself")
-	case kind == "audio" || kind == "video" || strings.Contains(m.URL, "://www.youtube.com/") || strings.Contains(m.URL, "://youtu.be/"):
-		return f, refuse("media.kind", path, "this model takes no video and no audio from an address")
+		return f, oai.Refuse("media.fetch", path, "this model does not fetch documents from an address: send the data itself")
+	case oai.IsMovieURL(m):
+		return f, oai.Refuse("media.kind", path, "this model takes no video and no audio from an address")
 	}
-	f.write = e.imageWriter(m.URL, e.detail(m, path))
+	f.write = e.imageWriter(m.URL, oai.Detail(m, e.own, path, e.losses))
 	return f, nil
 }
 
@@ -298,11 +266,11 @@ func (e *requestEncoder) assistantMedia(a *assistant, i, j int, p *llm.Part) err
 		a.last = j
 		return nil
 	case m.FileID != "":
-		return refuse("media.file_id", turnPath(i, j), "an earlier answer is known to its own vendor only")
+		return oai.Refuse("media.file_id", oai.TurnPath(i, j), "an earlier answer is known to its own vendor only")
 	case !strings.HasPrefix(m.MIME, "image/") && m.MIME != "":
-		return refuse("media.kind", turnPath(i, j), "an earlier answer of %s cannot be shown to this model", m.MIME)
+		return oai.Refuse("media.kind", oai.TurnPath(i, j), "an earlier answer of %s cannot be shown to this model", m.MIME)
 	}
-	e.losses.Adapt("media.assistant", turnPath(i, j), "")
+	e.losses.Adapt("media.assistant", oai.TurnPath(i, j), "")
 	e.pending = append(e.pending, *p)
 	return nil
 }
@@ -314,13 +282,13 @@ func (e *requestEncoder) toolMessage(i, j int, p *llm.Part) (media []llm.Part, e
 	var texts []string
 	for k := range r.Parts {
 		sub := &r.Parts[k]
-		path := turnPath(i, j) + ".content[" + strconv.Itoa(k) + "]"
+		path := oai.TurnPath(i, j) + ".content[" + strconv.Itoa(k) + "]"
 		switch {
 		case sub.Kind == llm.KindText:
 			texts = append(texts, sub.Text)
 		case sub.Kind == llm.KindMedia && sub.Media.IsPlain:
 			e.losses.Adapt("media.document", path, "")
-			texts = append(texts, documentText(sub.Media, sub.Media.Plain))
+			texts = append(texts, oai.DocumentText(sub.Media, sub.Media.Plain))
 		case sub.Kind == llm.KindMedia:
 			e.images++
 			e.losses.Adapt("result.media", path, "")
@@ -332,14 +300,12 @@ func (e *requestEncoder) toolMessage(i, j int, p *llm.Part) (media []llm.Part, e
 	}
 	text := strings.Join(texts, "\n")
 	if r.IsError && !e.own {
-		e.losses.Adapt("result.error", turnPath(i, j), "")
-		if !strings.HasPrefix(strings.ToLower(text), "error") {
-			text = "Error: " + text
-		}
+		e.losses.Adapt("result.error", oai.TurnPath(i, j), "")
+		text = oai.ErrorText(text)
 	}
 	e.beginMessage("tool", p.Native.For(llm.OpenAIChat))
 	e.w.StrField("tool_call_id", r.CallID)
-	e.content([]llm.Part{{Kind: llm.KindText, Text: text, Cache: p.Cache}}, func(int) string { return turnPath(i, j) })
+	e.content([]llm.Part{{Kind: llm.KindText, Text: text, Cache: p.Cache}}, func(int) string { return oai.TurnPath(i, j) })
 	e.w.End()
 	return media, nil
 }

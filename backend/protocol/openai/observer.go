@@ -34,7 +34,7 @@ func (o *observer) Frame(f sse.Frame) error {
 	if data == nil {
 		return nil
 	}
-	if string(data) == doneMark {
+	if string(data) == wire.DoneMark {
 		// A stream may end so without a finish reason, as long as it said
 		// something.
 		o.seen.Complete = o.seen.Complete || o.seen.Started

@@ -1,10 +1,10 @@
 package openai
 
 import (
-	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/protocol/crossing"
+	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -35,8 +35,8 @@ type requestEncoder struct {
 	system []llm.Part
 	turns  []llm.Turn
 
-	prompt  string     // schema in words, for the system text
-	skip    int        // breakpoints still to be left out, only the last count
+	prompt  string // schema in words, for the system text
+	cache   *oai.Breakpoints
 	pending []llm.Part // the model's own images, for the user's next message
 	images  int        // of tool results, counted within one step
 }
@@ -44,42 +44,30 @@ type requestEncoder struct {
 // EncodeRequest writes the body of a chat completion for the target.
 func (Upstream) EncodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses) (protocol.Encoded, error) {
 	e := &requestEncoder{req: req, target: target, losses: losses, own: req.Native.Protocol == llm.OpenAIChat}
-	e.w = rawjson.NewWriter(sizeHint(req))
+	e.w = rawjson.NewWriter(oai.SizeHint(req))
 	toolLosses := losses
 	if e.own {
 		toolLosses = nil // it declared them so
 	}
-	e.flat = crossing.FlattenTools(req, nameRule(target.Caps.CustomTools || e.own), toolLosses)
+	e.flat = crossing.FlattenTools(req, oai.NameRule(target.Caps.CustomTools || e.own), toolLosses)
 	e.system, e.turns = crossing.Turns(req, crossing.Rules{}, losses)
-	e.turns = crossing.LegalCallIDs(e.turns, legalCallID)
+	e.turns = crossing.LegalCallIDs(e.turns, oai.LegalCallID)
 	if err := e.encode(); err != nil {
 		return protocol.Encoded{}, err
 	}
 	return protocol.Encoded{Body: e.w.Bytes(), Tools: e.flat.Table}, nil
 }
 
-// maxCallID is the longest id of a call, in bytes.
-const maxCallID = 64
-
-func legalCallID(id string) bool { return len(id) <= maxCallID }
-
-// nameRule is OpenAI's rule for function names.
-func nameRule(custom bool) crossing.NameRule {
-	word := func(r rune) bool {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-'
-	}
-	return crossing.NameRule{First: word, Rest: word, Max: 64, Custom: custom}
-}
-
 func (e *requestEncoder) encode() error {
 	if n := e.req.Sampling.MaxTokens; n != nil && *n == 0 {
-		return refuse("max_tokens.zero", "max_tokens", "this model cannot warm a cache with max_tokens 0")
+		return oai.Refuse("max_tokens.zero", "max_tokens", "this model cannot warm a cache with max_tokens 0")
 	}
 	if err := crossing.ForeignOptions(e.req, e.losses); err != nil {
 		return err
 	}
-	format := e.planFormat()
-	e.planCache()
+	format := oai.PlanFormat(e.req.Format, e.target.Caps, e.own, "response_format", e.losses)
+	e.prompt = format.Prompt
+	e.cache = oai.PlanBreakpoints(e.req, e.system, e.turns, e.own, e.target, e.losses)
 	w := e.w
 	w.Obj()
 	w.StrField("model", e.target.Model)
@@ -108,40 +96,4 @@ func (e *requestEncoder) encode() error {
 	}
 	w.End()
 	return nil
-}
-
-// refuse is the error of content that cannot cross: a 400 that names the
-// field, with the loss's code.
-func refuse(code, path, format string, args ...any) error {
-	return fault.Invalid(path, format, args...).WithCode(code)
-}
-
-// sizeHint estimates the bytes of the body, so that writing a large image does
-// not grow the buffer over and over.
-func sizeHint(req *llm.Request) int {
-	n := 1024 + len(req.Native.Rest) + sizeOf(req.System)
-	for i := range req.Turns {
-		n += 64 + sizeOf(req.Turns[i].Parts)
-	}
-	for i := range req.Tools {
-		t := &req.Tools[i]
-		n += 128 + len(t.Name) + len(t.Description) + len(t.Description)/16 + len(t.Schema) + len(t.Native.Rest)
-	}
-	return n
-}
-
-func sizeOf(parts []llm.Part) (n int) {
-	for i := range parts {
-		p := &parts[i]
-		n += 48 + len(p.Text) + len(p.Text)/16 + len(p.Native.Rest)
-		switch {
-		case p.Media != nil:
-			n += 96 + len(p.Media.Data) + len(p.Media.URL) + len(p.Media.Plain)
-		case p.Call != nil:
-			n += 96 + len(p.Call.Args) + len(p.Call.Args)/8
-		case p.Result != nil:
-			n += 96 + sizeOf(p.Result.Parts)
-		}
-	}
-	return n
 }
