@@ -92,6 +92,8 @@ type Caps struct {
 	VendorOptions    bool // OpenAI's own options: metadata, verbosity, service_tier, …
 	CacheBreakpoints bool // takes prompt-cache breakpoints on parts
 	Files            bool // takes documents as file parts
+	// NoSummary: the account may not have summaries of reasoning.
+	NoSummary bool
 	// ToolsWithoutReasoning: refuses function tools unless reasoning is off.
 	ToolsWithoutReasoning bool
 	Replay                Replay

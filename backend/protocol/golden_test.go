@@ -65,13 +65,20 @@ func (g golden) cell() *protocoltest.Cell {
 		if family.IsOpenAI(g.model) {
 			c.Target.Caps = family.OpenAI(g.model)
 		}
+	case "R":
+		c.Upstream, c.Target.Caps, c.AsOne = responses.Upstream{}, family.CompatibleResponses(g.model), protocoltest.ResponseAsOne
+		if family.IsOpenAI(g.model) {
+			c.Target.Caps = family.OpenAIResponses(g.model)
+		}
 	case "A":
 		c.Upstream, c.Target.Caps, c.AsOne = anthropic.Upstream{}, family.Anthropic(g.model), protocoltest.MessageAsOne
 	}
 	return c
 }
 
-func allCases() []golden { return slices.Concat(cases(), chatCases(), messageCases()) }
+func allCases() []golden {
+	return slices.Concat(cases(), chatCases(), messageCases(), responsesCases())
+}
 
 func TestGolden(t *testing.T) {
 	for _, g := range allCases() {

@@ -149,6 +149,14 @@ type Resumer interface {
 	Seamless() bool
 }
 
+// Editor is implemented by an Upstream that fits a body of its own protocol to
+// an account with edits in place, so that all else in it keeps its bytes: the
+// model's name, seals that are another vendor's or were refused, and the
+// reasoning that a suffix of the model's name set.
+type Editor interface {
+	Edit(body []byte, req *llm.Request, target Target, losses *llm.Losses) ([]byte, error)
+}
+
 // Observer watches an answer that passes through unchanged.
 type Observer interface {
 	// Frame sees one frame of a stream before it is passed on. An error means

@@ -3,26 +3,21 @@ package anthropic_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"antigravity-tools/backend/family"
-	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/protocol/anthropic"
 	"antigravity-tools/backend/protocol/crossing"
 	"antigravity-tools/backend/protocol/protocoltest"
 	"antigravity-tools/backend/rawjson"
-	"antigravity-tools/backend/sse"
 )
 
 var up = anthropic.Upstream{}
@@ -110,25 +105,6 @@ func TestRequestIdentity(t *testing.T) {
 	})
 }
 
-func events(t interface{ Fatalf(string, ...any) }, stream llm.Stream) []llm.Event {
-	var out []llm.Event
-	for ev, err := range llm.Validate(stream) {
-		if err != nil {
-			t.Fatalf("%v", err)
-		}
-		out = append(out, ev)
-	}
-	return out
-}
-
-func whole(events []llm.Event) *llm.Response {
-	c := llm.NewCollector()
-	for _, ev := range events {
-		c.Add(ev)
-	}
-	return c.Response()
-}
-
 // What our own client side streams, the upstream side reads, and gives a client
 // the same bytes again: streamed, byte by byte, and at once.
 func TestReplyIdentity(t *testing.T) {
@@ -139,11 +115,7 @@ func TestReplyIdentity(t *testing.T) {
 		if !bytes.Contains(first, []byte("content_block_start")) {
 			return // a fault, tested elsewhere
 		}
-		got := events(r, up.DecodeStream(bytes.NewReader(first), nil))
-		slow := events(r, up.DecodeStream(iotest.OneByteReader(bytes.NewReader(first)), nil))
-		if d := cmp.Diff(got, slow, cmpopts.EquateEmpty()); d != "" {
-			r.Fatalf("byte by byte:\n%s", d)
-		}
+		got := protocoltest.DecodeBothWays(r, up, first)
 		again := protocoltest.Stream(r, codec.NewStreamEncoder(protocoltest.Reply(req), nil), got)
 		want, have := protocoltest.HeardStream(t, llm.Anthropic, first), protocoltest.HeardStream(t, llm.Anthropic, again)
 		early(&want)
@@ -151,19 +123,11 @@ func TestReplyIdentity(t *testing.T) {
 		if d := cmp.Diff(want, have); d != "" {
 			r.Fatalf("(-first +again):\n%s\n%s\n%s", d, first, again)
 		}
-		body, err := codec.EncodeResponse(whole(got), protocoltest.Reply(req), nil)
-		if err != nil {
-			r.Fatalf("%v", err)
+		protocoltest.WholeIdentity(r, codec, up, req, got)
+		seen := protocoltest.CheckObserver(r, up, first, got)
+		if want := protocoltest.Whole(got).Choices[0].Close.Reason; seen.Reason != want {
+			r.Fatalf("reason %s, not %s", seen.Reason, want)
 		}
-		one, err := up.DecodeResponse(body, nil)
-		if err != nil {
-			r.Fatalf("%v\n%s", err, body)
-		}
-		back, err := codec.EncodeResponse(one, protocoltest.Reply(req), nil)
-		if err != nil || !bytes.Equal(body, back) {
-			r.Fatalf("%v\n%s\n%s", err, body, back)
-		}
-		observe(r, first, got)
 	})
 }
 
@@ -175,36 +139,6 @@ func early(h *protocoltest.Heard) {
 		return
 	}
 	h.Pieces = append(h.Pieces[:text:text], slices.DeleteFunc(slices.Clone(h.Pieces[text:]), func(p protocoltest.Piece) bool { return p.Kind == "reasoning" })...)
-}
-
-// observe checks that an observer learns what the decoder reads.
-func observe(r *rapid.T, stream []byte, decoded []llm.Event) {
-	o := up.NewObserver()
-	s := sse.NewScanner(bytes.NewReader(stream), 0)
-	defer s.Release()
-	for {
-		f, err := s.Next()
-		if err != nil {
-			break
-		}
-		if err := o.Frame(f); err != nil {
-			r.Fatalf("%v", err)
-		}
-	}
-	seen, resp := o.Seen(), whole(decoded)
-	if !seen.Complete || !seen.Started || seen.Model != resp.Model || seen.Reason != resp.Choices[0].Close.Reason {
-		r.Fatalf("%+v", seen)
-	}
-	if d := cmp.Diff(resp.Usage, seen.Usage); d != "" {
-		r.Fatalf("usage:\n%s", d)
-	}
-}
-
-func fuzzFault(t *testing.T, err error) {
-	t.Helper()
-	if e, ok := errors.AsType[*fault.Error](err); !ok || e.Message == "" || e.Provider == "" {
-		t.Fatalf("%T %v", err, err)
-	}
 }
 
 const seedStream = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"i\",\"model\":\"m\",\"usage\":{\"input_tokens\":3}}}\n\n" +
@@ -221,59 +155,16 @@ const seedStream = "event: message_start\ndata: {\"type\":\"message_start\",\"me
 func FuzzDecodeStream(f *testing.F) {
 	f.Add([]byte(seedStream))
 	f.Add([]byte("data: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"x\"}}\n\n"))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		run := func(stream llm.Stream) (out []llm.Event, failed string) {
-			for ev, err := range llm.Validate(stream) {
-				if err != nil {
-					fuzzFault(t, err)
-					return out, err.Error()
-				}
-				out = append(out, ev)
-			}
-			return out, ""
-		}
-		a, errA := run(up.DecodeStream(bytes.NewReader(body), &llm.Losses{}))
-		b, errB := run(up.DecodeStream(iotest.OneByteReader(bytes.NewReader(body)), &llm.Losses{}))
-		if d := cmp.Diff(a, b, cmpopts.EquateEmpty()); d != "" || errA != errB {
-			t.Fatalf("%q %q\n%s", errA, errB, d)
-		}
-		o := up.NewObserver()
-		s := sse.NewScanner(bytes.NewReader(body), 0)
-		defer s.Release()
-		for {
-			frame, err := s.Next()
-			if err != nil {
-				return
-			}
-			if o.Frame(frame) != nil {
-				return
-			}
-		}
-	})
+	f.Fuzz(func(t *testing.T, body []byte) { protocoltest.FuzzStream(t, up, body) })
 }
 
 func FuzzDecodeResponse(f *testing.F) {
 	f.Add([]byte(`{"type":"message","id":"i","model":"m","content":[{"type":"text","text":"a","citations":[{"type":"web_search_result_location","url":"u"}]},{"type":"tool_use","id":"t","name":"f","input":{"a":1}},{"type":"odd"}],"stop_reason":"tool_use","usage":{"input_tokens":1,"cache_creation":{"ephemeral_1h_input_tokens":2},"output_tokens":3,"output_tokens_details":{"thinking_tokens":1}}}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		_ = up.NewObserver().Body(body)
-		resp, err := up.DecodeResponse(body, &llm.Losses{})
-		if err != nil {
-			fuzzFault(t, err)
-			return
-		}
-		if _, err := llm.Collect(llm.Validate(llm.Replay(resp))); err != nil {
-			t.Fatal(err)
-		}
-	})
+	f.Fuzz(func(t *testing.T, body []byte) { protocoltest.FuzzResponse(t, up, body) })
 }
 
 func FuzzDecodeUpstreamError(f *testing.F) {
 	f.Add(429, []byte(`{"type":"error","error":{"type":"rate_limit_error","message":"try again in 1.5s"}}`))
 	f.Add(400, []byte(`{"error":"x"}`))
-	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		e := up.DecodeError(status, nil, body)
-		if e.Class == "" || e.Message == "" || e.RetryAfter < 0 {
-			t.Fatalf("%+v", e)
-		}
-	})
+	f.Fuzz(func(t *testing.T, status int, body []byte) { protocoltest.FuzzError(t, up, status, body) })
 }

@@ -68,7 +68,7 @@ func readChunk(raw []byte) (c chunk, err error) {
 				return err
 			})
 		case "usage":
-			u, err := readUsage(raw)
+			u, err := wire.OpenAIUsage(raw)
 			c.usage = u
 			return err
 		case "error":
@@ -102,7 +102,7 @@ func readChoice(i int, raw []byte) (c choiceChunk, usage *llm.Usage, err error) 
 		case "logprobs":
 			return c.readLogprobs(raw)
 		case "usage": // Moonshot tells it here
-			usage, err = readUsage(raw)
+			usage, err = wire.OpenAIUsage(raw)
 			return err
 		}
 		return nil
@@ -262,23 +262,15 @@ func (c *choiceChunk) readAnnotations(raw []byte) error {
 			case "content": // OpenRouter
 				return wire.Str(raw, &cite.Cited)
 			case "start_index":
-				cite.Start = offset(raw)
+				cite.Start = wire.Offset(raw)
 			case "end_index":
-				cite.End = offset(raw)
+				cite.End = wire.Offset(raw)
 			}
 			return nil
 		})
 		c.annotations = append(c.annotations, cite)
 		return err
 	})
-}
-
-func offset(raw []byte) int {
-	n, err := rawjson.Int(raw)
-	if err != nil || n < 0 || n > 1<<31 {
-		return 0
-	}
-	return int(n)
 }
 
 func (c *choiceChunk) readAudio(raw []byte) error {
@@ -298,84 +290,10 @@ func (c *choiceChunk) readLogprobs(raw []byte) error {
 		var err error
 		switch key {
 		case "content":
-			c.logprobs, err = readTokens(raw)
+			c.logprobs, err = wire.Tokens(raw)
 		case "refusal":
-			c.refused, err = readTokens(raw)
+			c.refused, err = wire.Tokens(raw)
 		}
 		return err
 	})
-}
-
-func readTokens(raw []byte) (out []llm.TokenLogprob, err error) {
-	err = wire.Each(raw, func(_ int, raw []byte) error {
-		var t llm.TokenLogprob
-		err := wire.Members(raw, func(key string, raw []byte) error {
-			switch key {
-			case "token":
-				return wire.Str(raw, &t.Token)
-			case "logprob":
-				return wire.Num(raw, &t.Logprob)
-			case "bytes":
-				return wire.Each(raw, func(_ int, raw []byte) error {
-					t.Bytes = append(t.Bytes, offset(raw))
-					return nil
-				})
-			case "top_logprobs":
-				top, err := readTokens(raw)
-				t.Top = top
-				return err
-			}
-			return nil
-		})
-		out = append(out, t)
-		return err
-	})
-	return out, err
-}
-
-// readUsage reads the counts into disjoint classes (mapping rules, section
-// 17).
-func readUsage(raw []byte) (*llm.Usage, error) {
-	var prompt, completion, cached, written, reasoning int64
-	u := &llm.Usage{}
-	count := func(raw []byte) int64 {
-		n, err := rawjson.Int(raw)
-		if err != nil {
-			return 0
-		}
-		return max(n, 0)
-	}
-	err := wire.Members(raw, func(key string, raw []byte) error {
-		switch key {
-		case "prompt_tokens":
-			prompt = count(raw)
-		case "completion_tokens":
-			completion = count(raw)
-		case "prompt_cache_hit_tokens": // DeepSeek
-			cached = max(cached, count(raw))
-		case "cached_tokens": // Moonshot
-			cached = max(cached, count(raw))
-		case "prompt_tokens_details":
-			return wire.Members(raw, func(key string, raw []byte) error {
-				switch key {
-				case "cached_tokens":
-					cached = max(cached, count(raw))
-				case "cache_write_tokens":
-					written = count(raw)
-				}
-				return nil
-			})
-		case "completion_tokens_details":
-			return wire.Members(raw, func(key string, raw []byte) error {
-				if key == "reasoning_tokens" {
-					reasoning, u.ReasoningKnown = count(raw), true
-				}
-				return nil
-			})
-		}
-		return nil
-	})
-	u.CacheRead, u.CacheWrite, u.Reasoning = cached, written, reasoning
-	u.Input, u.Output = max(prompt-cached-written, 0), max(completion-reasoning, 0)
-	return u, err
 }

@@ -70,7 +70,7 @@ func (o *observer) object(data []byte) error {
 			if rawjson.IsNull(v) {
 				continue
 			}
-			if u, err := readUsage(v); err == nil {
+			if u, err := wire.OpenAIUsage(v); err == nil {
 				o.seen.Usage = u
 			}
 		case "model":

@@ -1,27 +1,21 @@
 package openai_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"antigravity-tools/backend/family"
-	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/protocol/openai"
 	"antigravity-tools/backend/protocol/protocoltest"
 	"antigravity-tools/backend/rawjson"
-	"antigravity-tools/backend/sse"
 )
 
 var up = openai.Upstream{}
@@ -134,25 +128,6 @@ func TestRequestIdentity(t *testing.T) {
 	})
 }
 
-func events(t interface{ Fatalf(string, ...any) }, stream llm.Stream) []llm.Event {
-	var out []llm.Event
-	for ev, err := range llm.Validate(stream) {
-		if err != nil {
-			t.Fatalf("%v", err)
-		}
-		out = append(out, ev)
-	}
-	return out
-}
-
-func whole(events []llm.Event) *llm.Response {
-	c := llm.NewCollector()
-	for _, ev := range events {
-		c.Add(ev)
-	}
-	return c.Response()
-}
-
 // What our own client side streams, the upstream side reads, and gives a client
 // the same again: streamed, byte by byte, and at once.
 func TestReplyIdentity(t *testing.T) {
@@ -163,11 +138,7 @@ func TestReplyIdentity(t *testing.T) {
 		if empty(drawn) {
 			return // a fault, tested elsewhere
 		}
-		got := events(r, up.DecodeStream(bytes.NewReader(first), nil))
-		slow := events(r, up.DecodeStream(iotest.OneByteReader(bytes.NewReader(first)), nil))
-		if d := cmp.Diff(got, slow, cmpopts.EquateEmpty()); d != "" {
-			r.Fatalf("byte by byte:\n%s", d)
-		}
+		got := protocoltest.DecodeBothWays(r, up, first)
 		again := protocoltest.Stream(r, codec.NewStreamEncoder(protocoltest.Reply(req), nil), got)
 		want, have := protocoltest.HeardStream(t, llm.OpenAIChat, first), protocoltest.HeardStream(t, llm.OpenAIChat, again)
 		want.Finish, have.Finish = "", "" // drawn without regard to what is said; see TestFinish
@@ -176,19 +147,8 @@ func TestReplyIdentity(t *testing.T) {
 		if d := cmp.Diff(want, have); d != "" {
 			r.Fatalf("(-first +again):\n%s\n%s\n%s", d, first, again)
 		}
-		body, err := codec.EncodeResponse(whole(got), protocoltest.Reply(req), nil)
-		if err != nil {
-			r.Fatalf("%v", err)
-		}
-		one, err := up.DecodeResponse(body, nil)
-		if err != nil {
-			r.Fatalf("%v\n%s", err, body)
-		}
-		back, err := codec.EncodeResponse(one, protocoltest.Reply(req), nil)
-		if err != nil || !bytes.Equal(body, back) {
-			r.Fatalf("%v\n%s\n%s", err, body, back)
-		}
-		observe(r, first, got)
+		protocoltest.WholeIdentity(r, codec, up, req, got)
+		protocoltest.CheckObserver(r, up, first, got)
 	})
 }
 
@@ -233,36 +193,6 @@ func empty(events []llm.Event) bool {
 	return false
 }
 
-// observe checks that an observer learns what the decoder reads.
-func observe(r *rapid.T, stream []byte, decoded []llm.Event) {
-	o := up.NewObserver()
-	s := sse.NewScanner(bytes.NewReader(stream), 0)
-	defer s.Release()
-	for {
-		f, err := s.Next()
-		if err != nil {
-			break
-		}
-		if err := o.Frame(f); err != nil {
-			r.Fatalf("%v", err)
-		}
-	}
-	seen, resp := o.Seen(), whole(decoded)
-	if !seen.Complete || !seen.Started || seen.Model != resp.Model {
-		r.Fatalf("%+v", seen)
-	}
-	if d := cmp.Diff(resp.Usage, seen.Usage); d != "" {
-		r.Fatalf("usage:\n%s", d)
-	}
-}
-
-func fuzzFault(t *testing.T, err error) {
-	t.Helper()
-	if e, ok := errors.AsType[*fault.Error](err); !ok || e.Message == "" {
-		t.Fatalf("%T %v", err, err)
-	}
-}
-
 const seedStream = "data: {\"id\":\"i\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"reasoning_content\":\"r\"}}]}\n\n" +
 	"data: {\"choices\":[{\"delta\":{\"content\":\"a\",\"tool_calls\":[{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}}]}\r\n\r\n" +
 	"data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"}\"}}]},\"finish_reason\":\"tool_calls\"}]}\n\n" +
@@ -275,60 +205,17 @@ func FuzzDecodeStream(f *testing.F) {
 	f.Add([]byte("data: {\"error\":null,\"choices\":[{\"delta\":{\"refusal\":\"no\"},\"finish_reason\":\"stop\"}]}\n\n"))
 	f.Add([]byte("data: {\"error\":{\"message\":\"x\",\"code\":429}}\n\n"))
 	f.Add([]byte("{\"error\":\"bare\"}\n\n"))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		run := func(stream llm.Stream) (out []llm.Event, failed string) {
-			for ev, err := range llm.Validate(stream) {
-				if err != nil {
-					fuzzFault(t, err)
-					return out, err.Error()
-				}
-				out = append(out, ev)
-			}
-			return out, ""
-		}
-		a, errA := run(up.DecodeStream(bytes.NewReader(body), &llm.Losses{}))
-		b, errB := run(up.DecodeStream(iotest.OneByteReader(bytes.NewReader(body)), &llm.Losses{}))
-		if d := cmp.Diff(a, b, cmpopts.EquateEmpty()); d != "" || errA != errB {
-			t.Fatalf("%q %q\n%s", errA, errB, d)
-		}
-		o := up.NewObserver()
-		s := sse.NewScanner(bytes.NewReader(body), 0)
-		defer s.Release()
-		for {
-			frame, err := s.Next()
-			if err != nil {
-				return
-			}
-			if o.Frame(frame) != nil {
-				return
-			}
-		}
-	})
+	f.Fuzz(func(t *testing.T, body []byte) { protocoltest.FuzzStream(t, up, body) })
 }
 
 func FuzzDecodeResponse(f *testing.F) {
 	f.Add([]byte(`{"id":"i","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi","annotations":[{"type":"url_citation","url_citation":{"url":"u","start_index":0,"end_index":2}}]},"finish_reason":"stop","logprobs":{"content":[{"token":"hi","logprob":-1,"bytes":[104],"top_logprobs":[]}]}}],"usage":{"prompt_tokens":1,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":1}}}`))
 	f.Add([]byte(`{"choices":[{"message":{"tool_calls":[{"id":"a","type":"custom","custom":{"name":"n","input":"x"}}],"audio":{"data":"UklGRg==","transcript":"t"}},"finish_reason":"x"}]}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		resp, err := up.DecodeResponse(body, &llm.Losses{})
-		if err != nil {
-			fuzzFault(t, err)
-			return
-		}
-		if _, err := llm.Collect(llm.Validate(llm.Replay(resp))); err != nil {
-			t.Fatal(err)
-		}
-		_ = up.NewObserver().Body(body)
-	})
+	f.Fuzz(func(t *testing.T, body []byte) { protocoltest.FuzzResponse(t, up, body) })
 }
 
 func FuzzDecodeError(f *testing.F) {
 	f.Add(429, []byte(`{"error":{"message":"try again in 1.5s","type":"requests","code":"rate_limit_exceeded"}}`))
 	f.Add(400, []byte(`[{"error":"x"}]`))
-	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		e := up.DecodeError(status, nil, body)
-		if e.Class == "" || e.Message == "" || e.RetryAfter < 0 {
-			t.Fatalf("%+v", e)
-		}
-	})
+	f.Fuzz(func(t *testing.T, status int, body []byte) { protocoltest.FuzzError(t, up, status, body) })
 }

@@ -131,14 +131,18 @@ func (d *requestDecoder) trainedCall(it *item, tool, key string, action json.Raw
 	case rawjson.KindOf(action) != rawjson.KindObject:
 		return wire.At(key, wire.Wrong("an object", action))
 	}
+	d.call(it, trainedCallOf(tool, it.callID, action))
+	return nil
+}
+
+// trainedCallOf makes a function call of a trained tool's action.
+func trainedCallOf(tool, id string, action []byte) *llm.Call {
 	if tool == toolLocalShell {
 		if rest, err := rawjson.Delete(action, "type"); err == nil {
 			action = rest
 		}
 	}
-	args := string(rawjson.Compact(nil, action))
-	d.call(it, &llm.Call{Kind: llm.CallFunction, ID: it.callID, Name: tool, Args: args, Trained: tool})
-	return nil
+	return &llm.Call{Kind: llm.CallFunction, ID: id, Name: tool, Args: string(rawjson.Compact(nil, action)), Trained: tool}
 }
 
 // shellOutput reads the outputs of shell commands. The model reads them as the

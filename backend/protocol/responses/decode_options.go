@@ -109,9 +109,9 @@ func (d *requestDecoder) include(raw []byte) error {
 			return err
 		}
 		switch word {
-		case "reasoning.encrypted_content":
+		case includeReasoning:
 			d.req.SealsInBand = true
-		case "message.output_text.logprobs":
+		case includeLogprobs:
 			d.req.Sampling.Logprobs = llm.Ptr(true)
 		}
 		return nil

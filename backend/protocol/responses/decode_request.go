@@ -64,7 +64,7 @@ func (d *requestDecoder) decode(body []byte) error {
 		r.EndUser = d.user
 	}
 	r.Echo = d.echo.Native(llm.Responses).Rest
-	r.Native = d.rest.Native(llm.Responses)
+	r.Native = llm.Native{Protocol: llm.Responses, Rest: d.rest.Native(llm.Responses).Rest}
 	return nil
 }
 

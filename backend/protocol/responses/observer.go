@@ -1,0 +1,114 @@
+package responses
+
+import (
+	"strings"
+
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/wire"
+	"antigravity-tools/backend/rawjson"
+	"antigravity-tools/backend/sse"
+)
+
+// observer reads only the few members that records need; items are not
+// decoded.
+type observer struct {
+	seen  protocol.Seen
+	calls bool
+}
+
+// Seen implements protocol.Observer.
+func (o *observer) Seen() protocol.Seen { return o.seen }
+
+// Frame implements protocol.Observer.
+func (o *observer) Frame(f sse.Frame) error {
+	data := wire.FrameData(f)
+	if data == nil || string(data) == wire.DoneMark {
+		return nil
+	}
+	if err := wire.CheckFrame(upstreamName, data, f); err != nil {
+		return err
+	}
+	switch kind := wire.WordOf(data, "type"); kind {
+	case "response.created", "response.queued", "response.in_progress":
+		if body, ok := rawjson.Get(data, "response"); ok {
+			o.model(body)
+		}
+	case "response.completed", "response.incomplete", "response.failed", "response.cancelled":
+		body, _ := rawjson.Get(data, "response")
+		return o.end(body, strings.TrimPrefix(kind, "response."))
+	case "response.output_item.added":
+		o.seen.Started = true
+	case "error":
+		return errorEvent(data)
+	case "":
+		if failure, ok := rawjson.Get(data, "error"); ok && !rawjson.IsNull(failure) {
+			return errorEvent(data)
+		}
+	default:
+		o.seen.Started = o.seen.Started || strings.HasSuffix(kind, ".delta")
+	}
+	return nil
+}
+
+// Body implements protocol.Observer.
+func (o *observer) Body(body []byte) error {
+	if err := rawjson.Check(body, wire.MaxDepth); err != nil {
+		return wire.Malformed(upstreamName, "the upstream's answer is not JSON", err)
+	}
+	if rawjson.KindOf(body) != rawjson.KindObject {
+		return wire.Malformed(upstreamName, "the upstream's answer is not an object", nil)
+	}
+	// A response that runs in the background is whole as it is.
+	switch wire.WordOf(body, "status") {
+	case "queued", statusInProgress:
+		o.model(body)
+		o.seen.Started, o.seen.Complete = true, true
+		return nil
+	}
+	return o.end(body, "")
+}
+
+func (o *observer) model(body []byte) {
+	if m := wire.WordOf(body, "model"); m != "" {
+		o.seen.Model = m
+	}
+}
+
+// end reads how a response ended and what it cost.
+func (o *observer) end(body []byte, event string) error {
+	o.model(body)
+	if raw, ok := rawjson.Get(body, "usage"); ok && !rawjson.IsNull(raw) {
+		if u, err := wire.OpenAIUsage(raw); err == nil {
+			o.seen.Usage = u
+		}
+	}
+	if err := failed(body); err != nil {
+		return err
+	}
+	status := wire.WordOf(body, "status")
+	if status == "" {
+		status = event
+	}
+	end := (&answerDecoder{}).ending(body, status)
+	if end == nil {
+		return unfinished(status)
+	}
+	o.items(body)
+	o.seen.Started, o.seen.Complete, o.seen.Reason = true, true, end.Reason
+	if end.Reason == llm.ReasonEnd && o.calls {
+		o.seen.Reason = llm.ReasonTool
+	}
+	return nil
+}
+
+// items looks for calls that wait for the client.
+func (o *observer) items(body []byte) {
+	list, _ := rawjson.Get(body, "output")
+	for item := range rawjson.Items(list) {
+		switch wire.WordOf(item, "type") {
+		case "function_call", "custom_tool_call", "local_shell_call", "shell_call", "apply_patch_call":
+			o.calls = true
+		}
+	}
+}
