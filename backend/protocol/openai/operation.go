@@ -58,7 +58,7 @@ func (o *OperationObserver) Seen() protocol.Seen { return o.seen }
 // Frame implements protocol.Observer.
 func (o *OperationObserver) Frame(f sse.Frame) error {
 	data := wire.FrameData(f)
-	if data == nil || string(data) == doneMark {
+	if data == nil || string(data) == wire.DoneMark {
 		return nil
 	}
 	if err := wire.CheckFrame(upstreamName, data, f); err != nil {
