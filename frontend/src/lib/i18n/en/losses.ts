@@ -18,7 +18,7 @@ export const losses = {
   'loss.format_enum': 'The wanted choice of words was asked for as a schema.',
   'loss.format_json': 'JSON was asked for in another way.',
   'loss.format_prompt': 'The wanted form of the answer was asked for in words.',
-  'loss.image_size': 'A picture is made in the nearest size that the model has.',
+  'loss.image_size': 'The wanted size of a picture does not exist there.',
   'loss.logit_bias': 'Weights of single tokens do not exist there.',
   'loss.logprobs': 'Probabilities of tokens do not exist there.',
   'loss.max_tokens': 'The token limit was brought into the model’s range.',
