@@ -8,6 +8,7 @@ import (
 
 	"antigravity-tools/backend/admin"
 	coding "antigravity-tools/backend/clients"
+	"antigravity-tools/backend/provider"
 )
 
 // Every guide that the window shows has live values in it.
@@ -72,5 +73,18 @@ func TestClientsPort(t *testing.T) {
 	}
 	if _, err := p.Show(t.Context(), "nope", root); err == nil {
 		t.Error("an unknown client is no error")
+	}
+}
+
+func TestFieldsOfTheAddAccountDialog(t *testing.T) {
+	for want, f := range map[admin.FieldType]provider.Field{
+		admin.FieldSecret:    {Name: "api_key", Secret: true, Example: "sk-…"},
+		admin.FieldMultiline: {Name: "api_key", Secret: true, Example: `{"type":"service_account", …}`},
+		admin.FieldURL:       {Name: "base_url", Example: "https://example.com"},
+		admin.FieldText:      {Name: "project"},
+	} {
+		if got := fieldDTO(f); got.Type != want || got.Secret != f.Secret {
+			t.Errorf("%+v: %s, want %s", f, got.Type, want)
+		}
 	}
 }
