@@ -121,3 +121,14 @@ test('a file that is no credential is refused', async ({ open }) => {
   });
   await expect(dialog.getByRole('alert')).toHaveText('movie.json is too large to be a credential.');
 });
+
+test('what came of the test is in view, however long the form is', async ({ open, page }) => {
+  await page.setViewportSize({ width: 900, height: 600 });
+  await open('accounts/new/gemini');
+  const dialog = page.getByRole('dialog', { name: 'Add account' });
+  await dialog.getByLabel('Name').fill('x');
+  await dialog.getByLabel('API key').fill('bad');
+  await dialog.getByRole('button', { name: 'Test and save' }).click();
+  await expect(dialog.getByText('The provider refuses this key.')).toBeInViewport({ ratio: 1 });
+  await expect(dialog.getByText('Copy the key again from AI Studio')).toBeInViewport({ ratio: 1 });
+});
