@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
 )
 
@@ -13,6 +14,8 @@ type Lease struct {
 	Account *Account
 	Model   string // the provider's name of it
 	Started time.Time
+	// Announced is what the account's list says of the model.
+	Announced family.Announced
 	// Sticky reports that the conversation stayed on its account.
 	Sticky bool
 
@@ -58,7 +61,7 @@ func (p *Pool) lease(s *search, t tier, policy Policy) *Lease {
 	e.lastUse, e.lastUsed = p.seq, s.now
 	e.inFlight++
 	e.remember(m.candidate.Model, s.now)
-	l := &Lease{Account: e.acc, Model: m.candidate.Model, Started: s.now,
+	l := &Lease{Account: e.acc, Model: m.candidate.Model, Started: s.now, Announced: e.announced(m.candidate.Model),
 		Sticky: ask.Sticky == e.acc.ID, pool: p, entry: e}
 	if t == tierProbe {
 		e.probing = l

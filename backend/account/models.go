@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/provider"
 )
@@ -35,10 +36,18 @@ func (x modelIndex) offers(c Candidate) bool {
 
 func (e *entry) setOffers(models []provider.Model, at time.Time) {
 	e.offers, e.offersAt = models, at
-	e.offered = make(map[string]struct{}, len(models))
-	for _, m := range models {
-		e.offered[m.ID] = struct{}{}
+	e.offered = make(map[string]int, len(models))
+	for i := range models {
+		e.offered[models[i].ID] = i
 	}
+}
+
+// announced is what the account's list says of a model. Under the lock.
+func (e *entry) announced(model string) family.Announced {
+	if i, ok := e.offered[model]; ok {
+		return e.offers[i].Announced()
+	}
+	return family.Announced{}
 }
 
 // refuses says why the account does not serve the candidate, "" if it may.

@@ -87,7 +87,7 @@ type entry struct {
 	state     State
 	offers    []provider.Model
 	offersAt  time.Time // zero: not known
-	offered   map[string]struct{}
+	offered   map[string]int // index in offers, by ID
 	inFlight  int
 	lastUse   uint64
 	lastUsed  time.Time

@@ -46,6 +46,10 @@ const (
 
 // Caps says what one target model can do.
 type Caps struct {
+	// Refused are texts of the protocol that this endpoint does not take. A
+	// client's own body that holds one is written anew instead of passed on.
+	Refused []string
+
 	Family string // for records: "gemini-3-pro"
 	Issuer llm.Issuer
 	// MaxOutput is the highest max-tokens value accepted, 0 if unknown.
@@ -63,10 +67,15 @@ type Caps struct {
 	MixTools     bool // functions beside built-in tools
 	FormatTools  bool // structured output beside functions
 	SystemText   bool // has a system instruction (Gemma has none)
+	// Public: Google's public API, whose sister services lack some members:
+	// includeServerSideToolInvocations, store.
+	Public       bool
+	Tiers        bool // has service tiers
 	ImageOut     bool
 	ImageSize    bool // of the pictures it makes can be chosen
 	AudioOut     bool
 	MaxTools     int // functions in one request, 0 if unlimited
+	MaxName      int // of a function's name, 0 for what the protocol allows
 	MaxStops     int // stop sequences, 0 if unlimited
 
 	Sampling   Sampling
@@ -79,6 +88,7 @@ type Caps struct {
 	Prefill     bool // goes on with a last turn of its own
 	ForcedTool  bool // can be made to call a tool
 	ServerTools bool // runs web search, web fetch and code itself
+	SearchOnly  bool // of those, web search alone
 	CacheAuto   bool // takes automatic prompt caching
 	OneOfTwo    bool // takes temperature or top_p, not both
 

@@ -74,28 +74,11 @@ func Gemini(model string) Caps {
 	c := Caps{
 		Family: name, Issuer: llm.IssuerGoogle, MaxOutput: geminiMaxOutput, Reasoning: r.reasoning,
 		JSONSchema: true, URLMedia: gen3, CallIDs: true, SealRequired: gen3, Placeholder: gen3,
-		ResultMedia: gen3, PartDetail: gen3, MixTools: gen3, FormatTools: gen3, SystemText: !gemma,
+		ResultMedia: gen3, PartDetail: gen3, MixTools: gen3, FormatTools: gen3, SystemText: !gemma, Public: true, Tiers: true,
 		ImageOut: r.imageOut, ImageSize: r.imageOut && gen3, AudioOut: r.audioOut, MaxTools: geminiMaxTools, MaxStops: geminiMaxStops,
 	}
 	if gemma || name == "gemini-2.0" || n.Series == "learnlm" {
 		c.MaxOutput = oldMaxOutput
-	}
-	return c
-}
-
-// Announced is what an upstream says of a model; it overrides the table.
-type Announced struct {
-	OutputLimit int64 // tokens, 0 if not said
-	Thinking    *bool // nil if not said
-}
-
-// With returns the caps as the upstream announces them.
-func (c Caps) With(a Announced) Caps {
-	if a.OutputLimit > 0 {
-		c.MaxOutput = a.OutputLimit
-	}
-	if a.Thinking != nil && !*a.Thinking {
-		c.Reasoning = ReasoningCaps{}
 	}
 	return c
 }

@@ -5,7 +5,9 @@ package provider
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"time"
 
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
@@ -25,8 +27,20 @@ const (
 // provider by value for one call and is never logged.
 type Credential struct {
 	BaseURL string // "" means the provider's own
-	APIKey  string
+	// APIKey is the secret, of whatever kind: an API key, the JSON key of a
+	// service account, a refresh token. "" where the account needs none.
+	APIKey string
+	// Auth says how an account without a secret proves itself: AuthADC.
+	Auth string `json:",omitempty"`
+	// Project and Location are the Google Cloud project and region that calls
+	// go to and that pay for them.
+	Project  string `json:",omitempty"`
+	Location string `json:",omitempty"`
 }
+
+// AuthADC as Credential.Auth: Google's application-default credentials, which
+// a person asked for in so many words.
+const AuthADC = "adc"
 
 // Call is one request on its way up.
 type Call struct {
@@ -61,17 +75,44 @@ type Model struct {
 	OwnedBy      string   `json:"owned_by,omitempty"`
 	CreatedUnix  int64    `json:"created,omitempty"`
 	ProviderKind string   `json:"provider,omitempty"`
+	// Abilities is what else the provider announces; OutputLimit of it is
+	// unused.
+	Abilities family.Announced `json:"abilities,omitzero"`
+	// Quota is what is left of the account's quota for the model; nil: the
+	// provider does not tell.
+	Quota *Quota `json:"quota,omitempty"`
+}
+
+// Quota is how much of a quota is left.
+type Quota struct {
+	Remaining float64   `json:"remaining"` // 0 to 1
+	ResetAt   time.Time `json:"reset_at,omitzero"`
+}
+
+// Announced is what the list says of the model beside its name.
+func (m Model) Announced() family.Announced {
+	a := m.Abilities
+	a.OutputLimit = m.OutputLimit
+	return a
 }
 
 // Field describes one input of the add-account dialog.
 type Field struct {
-	Name     string `json:"name"` // "api_key", "base_url"
+	Name     string `json:"name"` // "api_key", "base_url", "project", "location", "auth"
 	Label    string `json:"label"`
 	Help     string `json:"help"`
 	Secret   bool   `json:"secret"`
 	Required bool   `json:"required"`
 	Default  string `json:"default"`
 	Example  string `json:"example"`
+	// Options are the values of a choice; empty: free text.
+	Options []Option `json:"options,omitempty"`
+}
+
+// Option is one value of a Field that is a choice.
+type Option struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
 }
 
 // Provider is one kind of upstream. Implementations are stateless and safe
@@ -105,6 +146,51 @@ type Provider interface {
 type Sited interface {
 	CapsAt(cred Credential, model string) family.Caps
 	ServesAt(cred Credential, model string) bool
+}
+
+// Addressed is implemented by a Provider whose addresses depend on more of the
+// account than its base URL.
+type Addressed interface {
+	FinalURLAt(cred Credential, model string) (string, error)
+}
+
+// FinalURLOf shows the address that a generation call of the account goes to.
+func FinalURLOf(p Provider, cred Credential, model string) (string, error) {
+	if a, ok := p.(Addressed); ok {
+		return a.FinalURLAt(cred, model)
+	}
+	return p.FinalURL(cred.BaseURL, model)
+}
+
+// Checker is implemented by a Provider that can tell a credential that could
+// never work from one that may, without a call.
+type Checker interface {
+	Check(cred Credential) error
+}
+
+// CheckOf checks a credential before it is saved: its address and its form.
+func CheckOf(p Provider, cred Credential, model string) error {
+	if c, ok := p.(Checker); ok {
+		if err := c.Check(cred); err != nil {
+			return err
+		}
+	}
+	_, err := FinalURLOf(p, cred, model)
+	return err
+}
+
+// Unwrapper is implemented by a Provider whose answers are its protocol's in an
+// envelope. Unwrap gives the protocol's own form; the stream it returns passes
+// each event on before it reads the next, and closes body when it is closed.
+type Unwrapper interface {
+	Unwrap(call Call, body io.ReadCloser) io.ReadCloser
+}
+
+// Renewer is implemented by a Provider that signs with tokens that expire.
+// Renew forgets the token that req was signed with, for an upstream refused
+// it, and reports whether the same call may succeed with a new one.
+type Renewer interface {
+	Renew(cred Credential, req *http.Request) bool
 }
 
 // CapsOf gives what the model can do behind the account.

@@ -1,10 +1,12 @@
 package relay
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -99,7 +101,7 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 func (a *attempt) encode(ctx context.Context) *fault.Error {
 	x := a.x
 	a.target = protocol.Target{
-		Model: a.lease.Model, Caps: provider.CapsOf(a.provider, a.lease.Account.Credential, a.lease.Model), Realm: a.lease.Account.Realm,
+		Model: a.lease.Model, Caps: provider.CapsOf(a.provider, a.lease.Account.Credential, a.lease.Model).With(a.lease.Announced), Realm: a.lease.Account.Realm,
 		Stream: x.stream, DropSeals: x.dropSeals,
 	}
 	switch {
@@ -142,10 +144,13 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 
 // untouched tells whether the client's bytes may go up as they are: no suffix
 // of the model name sets reasoning, no seal of another vendor is in them, and
-// the upstream has refused none of its own.
+// the upstream has refused none of its own. (Nor do they hold what this
+// endpoint of the protocol never takes.)
 func (a *attempt) untouched() bool {
 	x := a.x
-	return !x.dropSeals && x.decision.Model == x.decision.Asked && !hasEnvelope(x.call.Inbound.Body)
+	body := x.call.Inbound.Body
+	return !x.dropSeals && x.decision.Model == x.decision.Asked && !hasEnvelope(body) &&
+		!slices.ContainsFunc(a.target.Caps.Refused, func(text string) bool { return bytes.Contains(body, []byte(text)) })
 }
 
 // post sends a body to the attempt's upstream; the answer is a good one.
@@ -166,15 +171,34 @@ func (a *attempt) send(ctx context.Context, body []byte) (*http.Response, *fault
 		Operation: a.asked(), Model: a.lease.Model, Stream: a.x.stream, ContentType: a.contentType(),
 		Header: vendorHeaders(a.x.call.Inbound.Header, a.upstream.Name()), Body: body,
 	}
+	resp, req, ferr := a.call(ctx, call)
+	if ferr != nil {
+		return nil, ferr
+	}
+	if r, ok := a.provider.(provider.Renewer); ok && resp.StatusCode == http.StatusUnauthorized && r.Renew(a.lease.Account.Credential, req) {
+		_ = resp.Body.Close()
+		if resp, _, ferr = a.call(ctx, call); ferr != nil {
+			return nil, ferr
+		}
+	}
+	if u, ok := a.provider.(provider.Unwrapper); ok && resp.StatusCode/100 == 2 {
+		resp.Body = u.Unwrap(call, resp.Body)
+		resp.ContentLength = -1
+	}
+	return resp, nil
+}
+
+// call makes one call of the upstream.
+func (a *attempt) call(ctx context.Context, call provider.Call) (*http.Response, *http.Request, *fault.Error) {
 	req, err := a.provider.Prepare(ctx, a.lease.Account.Credential, call)
 	if err != nil {
-		return nil, fault.From(err)
+		return nil, nil, fault.From(err)
 	}
 	resp, err := a.x.relay.opts.HTTPClient(*a.lease.Account).Do(req)
 	if err != nil {
-		return nil, transportFault(ctx, err)
+		return nil, nil, transportFault(ctx, err)
 	}
-	return resp, nil
+	return resp, req, nil
 }
 
 // transportFault words a connection that failed; the cause stays private, it

@@ -137,6 +137,9 @@ func (a *attempt) stamp(s *llm.Seal) *llm.Seal {
 		return nil
 	}
 	out := *s
+	if issuer := a.target.Caps.Issuer; issuer != "" && a.upstream.Name() == llm.Gemini {
+		out.Issuer = issuer // other vendors' models stand behind Google's protocol too
+	}
 	if out.Model == "" {
 		out.Model = a.lease.Model
 	}

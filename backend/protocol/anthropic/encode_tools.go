@@ -52,7 +52,7 @@ func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) e
 	case llm.BuiltinCodeExecution:
 		kind, name = "code_execution_20250825", "code_execution"
 	}
-	if kind != "" && e.target.Caps.ServerTools {
+	if kind != "" && e.runs(tool.Builtin) {
 		w := rawjson.NewWriter(128)
 		w.Obj()
 		w.StrField("type", kind)
@@ -75,6 +75,12 @@ func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) e
 	}
 	e.losses.Drop("tool.builtin", at, label)
 	return nil
+}
+
+// runs tells whether the service runs a tool of that kind.
+func (e *requestEncoder) runs(kind llm.Builtin) bool {
+	c := e.target.Caps
+	return c.ServerTools && (!c.SearchOnly || kind == llm.BuiltinWebSearch)
 }
 
 // searchOptions carries what Responses says of a search and Messages knows.
@@ -129,7 +135,7 @@ func (e *requestEncoder) allowed() (names []string) {
 			switch {
 			case t.Kind != llm.ToolServer && t.Name == name:
 				names = append(names, e.flat.Name(t.Namespace, t.Name))
-			case t.Kind == llm.ToolServer && (t.Name == name || string(t.Builtin) == name) && e.target.Caps.ServerTools:
+			case t.Kind == llm.ToolServer && (t.Name == name || string(t.Builtin) == name) && e.runs(t.Builtin):
 				names = append(names, serverName(t))
 			}
 		}

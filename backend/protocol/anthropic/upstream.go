@@ -85,7 +85,7 @@ func encodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses,
 		toolLosses = nil // it declared them so
 	}
 	e.flat = crossing.FlattenTools(req, nameRule(e.own), toolLosses)
-	rules := crossing.Rules{UserFirst: true, WrapSystem: !e.own && !target.Caps.MidSystem, SystemAfterUser: !e.own && target.Caps.MidSystem}
+	rules := crossing.Rules{UserFirst: true, WrapSystem: !target.Caps.MidSystem && (!e.own || len(target.Caps.Refused) > 0), SystemAfterUser: !e.own && target.Caps.MidSystem}
 	e.system, e.turns = crossing.Turns(req, rules, losses)
 	e.turns = crossing.LegalCallIDs(e.turns, legalCallID)
 	if err := e.encode(); err != nil {

@@ -38,7 +38,7 @@ func (e *requestEncoder) unsigned(turn *llm.Turn) bool {
 		if p.Kind != llm.KindCall {
 			continue
 		}
-		return e.target.DropSeals || p.Seal == nil || p.Seal.Issuer != llm.IssuerGoogle
+		return e.target.DropSeals || p.Seal == nil || p.Seal.Issuer != e.issuer()
 	}
 	return false
 }

@@ -2,11 +2,9 @@ package gemini
 
 import (
 	"slices"
-	"strings"
 
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/llm"
-	"antigravity-tools/backend/protocol/crossing/schema"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -158,18 +156,11 @@ func (e *requestEncoder) format(c *lazyObject, p formatPlan, native []byte) {
 		c.w.RawField("responseSchema", p.schema)
 		return
 	}
-	raw := p.schema
-	if !e.own {
-		var removed []string
-		if raw, removed = schema.Light(raw); len(removed) > 0 {
-			e.losses.Adapt("schema.clean", "response_format", strings.Join(removed, " "))
-		}
-	}
 	key := "responseJsonSchema"
 	if !e.target.Caps.JSONSchema {
 		key = "responseSchema"
 	}
-	c.w.RawField(key, raw)
+	c.w.RawField(key, e.cleaned(p.schema, e.own, "response_format"))
 }
 
 // modalities writes the kinds of output and the voice.

@@ -161,7 +161,7 @@ func (e *requestEncoder) result(p *llm.Part, sig string, i, j int) (loose []loos
 	w.Obj()
 	w.Key("functionResponse")
 	w.Obj()
-	if r.CallID != "" && (e.target.Caps.CallIDs || e.own) {
+	if r.CallID != "" && e.target.Caps.CallIDs {
 		w.StrField("id", r.CallID)
 	}
 	w.StrField("name", e.nameOf(r))

@@ -28,7 +28,7 @@ type callOrigin struct{ namespace, name string }
 func (Upstream) EncodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses) (protocol.Encoded, error) {
 	e := &requestEncoder{req: req, target: target, losses: losses, own: req.Native.Protocol == llm.Gemini}
 	e.w = rawjson.NewWriter(sizeHint(req))
-	e.flat = crossing.FlattenTools(req, nameRule(), losses)
+	e.flat = crossing.FlattenTools(req, nameRule(target.Caps.MaxName), losses)
 	e.prepare()
 	if err := e.encode(); err != nil {
 		return protocol.Encoded{}, err
@@ -36,15 +36,19 @@ func (Upstream) EncodeRequest(req *llm.Request, target protocol.Target, losses *
 	return protocol.Encoded{Body: e.w.Bytes(), Tools: e.flat.Table}, nil
 }
 
-// nameRule is Google's rule for function names (wire.md (d), row 17).
-func nameRule() crossing.NameRule {
+// nameRule is Google's rule for function names (wire.md (d), row 17), with an
+// endpoint's own limit of their length; 0: the protocol's.
+func nameRule(longest int) crossing.NameRule {
+	if longest == 0 {
+		longest = 128
+	}
 	letter := func(r rune) bool { return r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
 	return crossing.NameRule{
 		First: letter,
 		Rest: func(r rune) bool {
 			return letter(r) || '0' <= r && r <= '9' || r == '.' || r == ':' || r == '-'
 		},
-		Max: 128,
+		Max: longest,
 	}
 }
 
@@ -121,7 +125,11 @@ func (e *requestEncoder) encode() error {
 		return err
 	}
 	e.writeTier()
-	writeRest(w, e.req.Native.For(llm.Gemini), "generationConfig", "systemInstruction")
+	except := []string{"generationConfig", "systemInstruction"}
+	if !e.target.Caps.Public {
+		except = append(except, "store")
+	}
+	writeRest(w, e.req.Native.For(llm.Gemini), except...)
 	w.End()
 	return nil
 }
@@ -148,7 +156,12 @@ func (e *requestEncoder) foreignOptions() {
 }
 
 func (e *requestEncoder) writeTier() {
-	switch tier := e.req.ServiceTier; tier {
+	tier := e.req.ServiceTier
+	if !e.target.Caps.Tiers && tier != "" && tier != "auto" {
+		e.losses.Drop("service_tier", "service_tier", tier)
+		return
+	}
+	switch tier {
 	case "", "auto":
 	case "flex", "priority":
 		e.w.StrField("serviceTier", tier)

@@ -159,16 +159,27 @@ func (e *requestEncoder) function(tool *llm.Tool) {
 // schemas, which a Gemini client wrote, are not cleaned.
 func (e *requestEncoder) schemaField(raw []byte, jsonKey, plainKey string, own bool, at string) {
 	key := jsonKey
-	if !own {
-		var removed []string
-		if raw, removed = schema.Light(raw); len(removed) > 0 {
-			e.losses.Adapt("schema.clean", at, strings.Join(removed, " "))
-		}
-	}
 	if !e.target.Caps.JSONSchema {
 		key = plainKey
 	}
-	e.w.RawField(key, raw)
+	e.w.RawField(key, e.cleaned(raw, own, at))
+}
+
+// cleaned is a schema in the words that the target takes; what a Gemini client
+// wrote for a target like its own stays as it is.
+func (e *requestEncoder) cleaned(raw []byte, own bool, at string) []byte {
+	clean := schema.Light
+	switch {
+	case !e.target.Caps.JSONSchema:
+		clean = schema.Full
+	case own:
+		return raw
+	}
+	raw, removed := clean(raw)
+	if len(removed) > 0 {
+		e.losses.Adapt("schema.clean", at, strings.Join(removed, " "))
+	}
+	return raw
 }
 
 // writeChoice writes toolConfig. A Gemini client's own goes out as it was,
@@ -176,7 +187,7 @@ func (e *requestEncoder) schemaField(raw []byte, jsonKey, plainKey string, own b
 func (e *requestEncoder) writeChoice(plan toolPlan) error {
 	choice := e.req.ToolChoice
 	if native := choice.Native.For(llm.Gemini); native != nil && e.flat.Table == nil {
-		e.w.RawField("toolConfig", native)
+		e.w.RawField("toolConfig", e.knownConfig(native))
 		return nil
 	}
 	if choice.Parallel != nil && !*choice.Parallel {
@@ -206,11 +217,24 @@ func (e *requestEncoder) writeChoice(plan toolPlan) error {
 		}
 		w.End()
 	}
-	if mixed {
+	if mixed && e.target.Caps.Public {
 		w.BoolField("includeServerSideToolInvocations", true)
 	}
 	w.End()
 	return nil
+}
+
+// knownConfig leaves out of a client's own toolConfig what the target lacks.
+func (e *requestEncoder) knownConfig(native []byte) []byte {
+	if e.target.Caps.Public {
+		return native
+	}
+	for _, key := range []string{"includeServerSideToolInvocations", "include_server_side_tool_invocations"} {
+		if out, err := rawjson.Delete(native, key); err == nil {
+			native = out
+		}
+	}
+	return native
 }
 
 func (e *requestEncoder) choiceMode(plan toolPlan) (mode string, names []string) {

@@ -107,11 +107,20 @@ func (e *requestEncoder) signature(p *llm.Part, i, j int) string {
 	if p.Seal == nil || e.target.DropSeals {
 		return ""
 	}
-	if p.Seal.Issuer != llm.IssuerGoogle {
+	if p.Seal.Issuer != e.issuer() && !(e.own && p.Seal.Issuer == llm.IssuerGoogle) {
 		e.losses.Drop("reasoning.foreign", turnPath(i, j), string(p.Seal.Issuer))
 		return ""
 	}
 	return p.Seal.Data
+}
+
+// issuer is who signs the target's replies: other vendors' models stand behind
+// this protocol too.
+func (e *requestEncoder) issuer() llm.Issuer {
+	if e.target.Caps.Issuer == "" {
+		return llm.IssuerGoogle
+	}
+	return e.target.Caps.Issuer
 }
 
 func (e *requestEncoder) placeholder(i, j int) string {
@@ -231,15 +240,27 @@ func (e *requestEncoder) call(p *llm.Part, sig string, i, j int) {
 	w.Obj()
 	w.Key("functionCall")
 	w.Obj()
-	if c.ID != "" && (e.target.Caps.CallIDs || e.own) {
+	if c.ID != "" && e.target.Caps.CallIDs {
 		w.StrField("id", c.ID)
 	}
 	w.StrField("name", e.flat.Name(c.Namespace, c.Name))
 	w.RawField("args", e.flat.Args(c, turnPath(i, j), e.losses))
 	writeRest(w, member(native, "functionCall"))
 	w.End()
-	writeTail(w, native, sig, "functionCall")
+	e.tail(native, sig, "functionCall")
 	w.End()
+}
+
+// tail is writeTail for a request.
+func (e *requestEncoder) tail(native []byte, sig, datum string) {
+	if e.target.Caps.PartDetail {
+		writeTail(e.w, native, sig, datum)
+		return
+	}
+	if sig != "" {
+		e.w.StrField("thoughtSignature", sig)
+	}
+	writeRest(e.w, native, datum, "mediaResolution")
 }
 
 // writePart writes a whole text, reasoning, code or opaque part.

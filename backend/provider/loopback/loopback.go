@@ -77,7 +77,7 @@ func (*Provider) Caps(string) family.Caps {
 			Levels:  []llm.Effort{llm.EffortMinimal, llm.EffortLow, llm.EffortMedium, llm.EffortHigh},
 		},
 		JSONSchema: true, URLMedia: true, CallIDs: true, ResultMedia: true, PartDetail: true,
-		MixTools: true, FormatTools: true, SystemText: true,
+		MixTools: true, FormatTools: true, SystemText: true, Public: true, Tiers: true,
 	}
 }
 

@@ -1,0 +1,70 @@
+package family
+
+import (
+	"slices"
+
+	"antigravity-tools/backend/llm"
+)
+
+// Announced is what an upstream says of a model; it overrides what the name
+// tells. Nil and empty mean that it did not say.
+type Announced struct {
+	OutputLimit int64 `json:"output_limit,omitempty"` // tokens
+	Thinking    *bool `json:"thinking,omitempty"`
+	// The ways of thinking that the model takes (Anthropic).
+	ThinkingTypes []ThinkingType `json:"thinking_types,omitempty"`
+	// Efforts in rising order.
+	Efforts    []llm.Effort `json:"efforts,omitempty"`
+	Structured *bool        `json:"structured,omitempty"` // output in a JSON Schema
+}
+
+// ThinkingType is one of Anthropic's ways of thinking.
+type ThinkingType string
+
+// Types of thinking.
+const (
+	ThinkingEnabled  ThinkingType = "enabled" // with a budget
+	ThinkingAdaptive ThinkingType = "adaptive"
+	ThinkingDisabled ThinkingType = "disabled"
+	ThinkingBetween  ThinkingType = "between_tools"
+)
+
+// With returns the caps as the upstream announces them.
+func (c Caps) With(a Announced) Caps {
+	if a.OutputLimit > 0 {
+		c.MaxOutput = a.OutputLimit
+	}
+	if a.Structured != nil {
+		c.Structured = *a.Structured
+		c.StrictTools = c.StrictTools && *a.Structured
+	}
+	if a.Thinking != nil && !*a.Thinking {
+		c.Reasoning = ReasoningCaps{}
+		return c
+	}
+	if c.Issuer == llm.IssuerAnthropic && len(a.ThinkingTypes) > 0 {
+		c.Reasoning = announcedThinking(c, a)
+	}
+	return c
+}
+
+// announcedThinking takes the newest dialect among the announced types.
+func announcedThinking(c Caps, a Announced) ReasoningCaps {
+	has := func(t ThinkingType) bool { return slices.Contains(a.ThinkingTypes, t) }
+	old := c.Reasoning
+	switch {
+	case has(ThinkingAdaptive):
+		r := ReasoningCaps{Dialect: DialectAdaptive, ZeroOff: has(ThinkingDisabled), Between: has(ThinkingBetween), Levels: a.Efforts}
+		if len(r.Levels) == 0 && old.Dialect == DialectAdaptive {
+			r.Levels = old.Levels
+		}
+		return r
+	case has(ThinkingEnabled):
+		r := ReasoningCaps{Dialect: DialectBudget, Min: claudeMinBudget, ZeroOff: true, NoDynamic: true, Max: c.MaxOutput - 1}
+		if c.MaxOutput <= claudeMinBudget {
+			r.Max = claudeMaxOutput - 1
+		}
+		return r
+	}
+	return old
+}
