@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"antigravity-tools/backend/provider"
@@ -46,10 +47,11 @@ func (a Account) LogValue() slog.Value {
 // KeyHint is the last four characters of the secret, "" where that would be
 // too much of it.
 func (a Account) KeyHint() string {
-	if key := a.Credential.APIKey; len(key) >= 16 {
-		return key[len(key)-4:]
+	key := a.Credential.APIKey
+	if len(key) < 16 || strings.HasPrefix(key, "{") { // of a JSON file the end says nothing
+		return ""
 	}
-	return ""
+	return key[len(key)-4:]
 }
 
 // allows tells whether the person's own list lets model through.
@@ -61,7 +63,11 @@ func (a Account) allows(model string) bool {
 // organisation it belongs to, so each key (at each address) is its own realm.
 func RealmOf(hashKey []byte, kind string, cred provider.Credential) string {
 	mac := hmac.New(sha256.New, hashKey)
-	for _, part := range []string{"realm", kind, cred.BaseURL, cred.APIKey} {
+	parts := []string{"realm", kind, cred.BaseURL, cred.APIKey}
+	if cred.Auth != "" {
+		parts = append(parts, cred.Auth, cred.Project)
+	}
+	for _, part := range parts {
 		mac.Write([]byte(part))
 		mac.Write([]byte{0})
 	}

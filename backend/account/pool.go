@@ -86,7 +86,7 @@ type entry struct {
 	acc       *Account
 	state     State
 	offers    []provider.Model
-	offersAt  time.Time // zero: not known
+	offersAt  time.Time      // zero: not known
 	offered   map[string]int // index in offers, by ID
 	inFlight  int
 	lastUse   uint64

@@ -41,7 +41,7 @@ type ProviderDescriptor struct {
 
 // ProviderField is one field of the dialog.
 type ProviderField struct {
-	Name        string    `json:"name"` // name | api_key | base_url | api | models
+	Name        string    `json:"name"` // name | api_key | base_url | api | auth | project | location | models
 	Label       string    `json:"label"`
 	Help        string    `json:"help"`
 	Type        FieldType `json:"type"`
@@ -69,7 +69,10 @@ type AddAccountRequest struct {
 	Name     string   `json:"name"`
 	BaseURL  string   `json:"base_url"` // empty: the provider's own
 	API      string   `json:"api"`      // openai only: auto | chat | responses
-	APIKey   string   `json:"api_key"`
+	APIKey   string   `json:"api_key"`  // the secret of whatever kind the provider asks for
+	Auth     string   `json:"auth"`     // vertex only: empty (a key) | adc
+	Project  string   `json:"project"`  // vertex and google: the Google Cloud project
+	Location string   `json:"location"` // vertex only
 	Models   []string `json:"models"`
 	// SkipTest saves without the live test; otherwise a refused key is not saved.
 	SkipTest bool `json:"skip_test"`
@@ -99,6 +102,8 @@ type PreviewAccountURLRequest struct {
 	Provider string `json:"provider"`
 	BaseURL  string `json:"base_url"`
 	API      string `json:"api"`
+	Project  string `json:"project"`
+	Location string `json:"location"`
 }
 
 // AccountURLPreview answers PreviewAccountURL.

@@ -91,8 +91,13 @@ func fieldDTO(f provider.Field) admin.ProviderField {
 	case f.Name == "base_url":
 		kind = admin.FieldURL
 	}
+	options := []admin.Option{}
+	for _, o := range f.Options {
+		kind = admin.FieldChoice
+		options = append(options, admin.Option{Value: o.Value, Label: o.Label})
+	}
 	return admin.ProviderField{Name: f.Name, Label: f.Label, Help: f.Help, Type: kind, Required: f.Required,
-		Secret: f.Secret, Default: f.Default, Placeholder: f.Example, Options: []admin.Option{}}
+		Secret: f.Secret, Default: f.Default, Placeholder: f.Example, Options: options}
 }
 
 func (p accountsPort) provider(kind string) (provider.Provider, error) {
@@ -122,7 +127,9 @@ func (p accountsPort) PreviewURL(req admin.PreviewAccountURLRequest) (admin.Acco
 	if err != nil {
 		return admin.AccountURLPreview{}, err
 	}
-	url, err := prov.FinalURL(strings.TrimSpace(req.BaseURL), previewModel)
+	url, err := provider.FinalURLOf(prov, provider.Credential{
+		BaseURL: strings.TrimSpace(req.BaseURL), Project: strings.TrimSpace(req.Project), Location: strings.TrimSpace(req.Location),
+	}, previewModel)
 	if err != nil {
 		return admin.AccountURLPreview{Warning: fault.Public(err).Message}, nil
 	}
@@ -134,7 +141,11 @@ func (p accountsPort) Test(ctx context.Context, req admin.AddAccountRequest) (ad
 	if err != nil {
 		return admin.AccountTest{}, err
 	}
-	return p.test(ctx, prov, newAccount(req)), nil
+	acc := newAccount(req)
+	if err := provider.CheckOf(prov, acc.Credential, previewModel); err != nil {
+		return admin.AccountTest{}, err
+	}
+	return p.test(ctx, prov, acc), nil
 }
 
 func (p accountsPort) TestSaved(ctx context.Context, ref string) (admin.AccountTest, error) {
@@ -168,7 +179,7 @@ const maxTestModels = 500
 // test asks for the models, which costs nothing and proves address and key.
 func (p accountsPort) test(ctx context.Context, prov provider.Provider, acc account.Account) admin.AccountTest {
 	out := admin.AccountTest{Models: []string{}}
-	out.URL, _ = prov.FinalURL(acc.BaseURL, previewModel)
+	out.URL, _ = provider.FinalURLOf(prov, acc.Credential, previewModel)
 	start := time.Now()
 	models, err := prov.Models(ctx, p.client(acc), acc.Credential)
 	out.LatencyMS = time.Since(start).Milliseconds()
@@ -204,7 +215,10 @@ func newAccount(req admin.AddAccountRequest) account.Account {
 	base := strings.TrimSpace(req.BaseURL)
 	return account.Account{
 		Name: strings.TrimSpace(req.Name), Provider: req.Provider, BaseURL: base, Models: req.Models, Enabled: true,
-		Credential: provider.Credential{BaseURL: base, APIKey: strings.TrimSpace(req.APIKey)},
+		Credential: provider.Credential{
+			BaseURL: base, APIKey: strings.TrimSpace(req.APIKey), Auth: req.Auth,
+			Project: strings.TrimSpace(req.Project), Location: strings.TrimSpace(req.Location),
+		},
 	}
 }
 
@@ -213,10 +227,11 @@ func (p accountsPort) Add(ctx context.Context, req admin.AddAccountRequest) (adm
 	if err != nil {
 		return admin.Account{}, err
 	}
-	if _, err := prov.FinalURL(strings.TrimSpace(req.BaseURL), previewModel); err != nil {
-		return admin.Account{}, err // an address that no request could be sent to
+	acc := newAccount(req)
+	if err := provider.CheckOf(prov, acc.Credential, previewModel); err != nil {
+		return admin.Account{}, err // no request could be sent with it
 	}
-	view, err := p.pool.Add(ctx, newAccount(req))
+	view, err := p.pool.Add(ctx, acc)
 	if err == nil && p.fetch {
 		// Without a list the account still serves what its family fits.
 		if _, ferr := p.pool.RefreshModels(ctx, view.ID); ferr != nil {

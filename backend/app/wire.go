@@ -25,8 +25,11 @@ import (
 	"antigravity-tools/backend/provider"
 	anthropicprovider "antigravity-tools/backend/provider/anthropic"
 	geminiprovider "antigravity-tools/backend/provider/gemini"
+	"antigravity-tools/backend/provider/google"
+	"antigravity-tools/backend/provider/googleauth"
 	"antigravity-tools/backend/provider/loopback"
 	openaiprovider "antigravity-tools/backend/provider/openai"
+	"antigravity-tools/backend/provider/vertex"
 	"antigravity-tools/backend/relay"
 	"antigravity-tools/backend/secret"
 	"antigravity-tools/backend/server"
@@ -47,9 +50,17 @@ func clients() map[llm.Protocol]protocol.Client {
 }
 
 // providers lists the upstreams that accounts can be of.
-func providers(version string) map[string]provider.Provider {
+func providers(version string, client *http.Client, values func() *settings.Values) map[string]provider.Provider {
 	out := map[string]provider.Provider{}
-	for _, p := range []provider.Provider{geminiprovider.New(version), anthropicprovider.New(version), openaiprovider.New(version), loopback.New()} {
+	for _, p := range []provider.Provider{
+		geminiprovider.New(version), anthropicprovider.New(version), openaiprovider.New(version),
+		vertex.New(version, client, os.Getenv),
+		google.New(google.Options{Version: version, Client: client, OAuth: func() googleauth.OAuthClient {
+			v := values()
+			return googleauth.OAuthClient{ID: v.OAuthClientID, Secret: v.OAuthClientSecret, TokenURL: v.OAuthTokenURL}
+		}}),
+		loopback.New(),
+	} {
 		out[p.Kind()] = p
 	}
 	return out
@@ -135,8 +146,8 @@ func noSecretKey(err error) error {
 
 func (a *App) buildDomain(ctx context.Context) error {
 	p, log := &a.parts, slog.Default()
-	p.providers = providers(a.opts.Version)
 	p.egress = egress.New(func() string { return p.settings.Values().UpstreamProxyURL })
+	p.providers = providers(a.opts.Version, p.egress.Client(), p.settings.Values)
 	p.fetcher = egress.NewFetcher(maxFetched)
 	p.pool = account.New(account.Config{
 		Providers: p.providers, Repository: p.store, Client: a.httpClient, Demo: a.opts.Demo, Log: log,

@@ -23,8 +23,8 @@ func (e *env) accountAdd() *cobra.Command {
 	var req admin.AddAccountRequest
 	var fromStdin, test bool
 	c := &cobra.Command{
-		Use: "add --provider KIND --name NAME", Short: "Add an account with an API key", Args: noArgs,
-		Long: "Adds an account. The API key is read from standard input or a prompt, never from the command line.",
+		Use: "add --provider KIND --name NAME", Short: "Add an account", Args: noArgs,
+		Long: "Adds an account. Its secret (an API key, the JSON key of a service account, a refresh token) is read from standard input or a prompt, never from the command line.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if req.Provider == "" || strings.TrimSpace(req.Name) == "" {
 				return usagef("account add needs --provider and --name")
@@ -34,9 +34,12 @@ func (e *env) accountAdd() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&req.Provider, "provider", "", "kind of account: gemini, anthropic or openai")
+	f.StringVar(&req.Provider, "provider", "", "kind of account: gemini, vertex, google, anthropic or openai")
 	f.StringVar(&req.Name, "name", "", "a name of your choice")
 	f.StringVar(&req.BaseURL, "base-url", "", "another address than the provider's own")
+	f.StringVar(&req.Auth, "auth", "", "vertex: adc uses the application-default credentials that GOOGLE_APPLICATION_CREDENTIALS or this machine has, instead of a key")
+	f.StringVar(&req.Project, "project", "", "vertex, google: the Google Cloud project")
+	f.StringVar(&req.Location, "location", "", "vertex: global, us, eu or a region")
 	f.BoolVar(&fromStdin, "api-key-stdin", false, "read the key from standard input even on a terminal")
 	f.StringSliceVar(&req.Models, "models", nil, "use the account for these models only (a,b)")
 	f.BoolVar(&test, "test", false, "try the key first and save nothing if it is refused")
@@ -45,15 +48,15 @@ func (e *env) accountAdd() *cobra.Command {
 
 func (e *env) addAccount(ctx context.Context, req admin.AddAccountRequest, fromStdin bool) error {
 	return e.with(ctx, func(s service) error {
-		needsKey, err := checkProvider(ctx, s, req.Provider)
+		field, err := secretField(ctx, s, req.Provider)
 		if err != nil {
 			return err
 		}
-		key, err := e.readKey("API key", fromStdin, needsKey)
-		if err != nil {
-			return err
+		if req.Auth == "" { // otherwise there is none to give
+			if req.APIKey, err = e.readKey(field.Label, fromStdin, field.Required); err != nil {
+				return err
+			}
 		}
-		req.APIKey = key
 		if req.Models == nil {
 			req.Models = []string{}
 		}
@@ -69,21 +72,23 @@ func (e *env) addAccount(ctx context.Context, req admin.AddAccountRequest, fromS
 	})
 }
 
-// checkProvider tells whether accounts of this kind cannot do without a key.
-func checkProvider(ctx context.Context, s service, kind string) (needsKey bool, err error) {
+// secretField describes the secret that accounts of this kind are opened with.
+func secretField(ctx context.Context, s service, kind string) (admin.ProviderField, error) {
 	var list []admin.ProviderDescriptor
 	if err := s.call(ctx, "ProviderDescriptors", &list); err != nil {
-		return false, err
+		return admin.ProviderField{}, err
 	}
 	var kinds []string
 	for _, d := range list {
 		if d.Kind == kind {
-			key := slices.IndexFunc(d.Fields, func(f admin.ProviderField) bool { return f.Name == "api_key" })
-			return key < 0 || d.Fields[key].Required, nil
+			if i := slices.IndexFunc(d.Fields, func(f admin.ProviderField) bool { return f.Name == "api_key" }); i >= 0 {
+				return d.Fields[i], nil
+			}
+			return admin.ProviderField{Label: "API key", Required: true}, nil
 		}
 		kinds = append(kinds, d.Kind)
 	}
-	return false, usagef("--provider must be one of: %s", strings.Join(kinds, ", "))
+	return admin.ProviderField{}, usagef("--provider must be one of: %s", strings.Join(kinds, ", "))
 }
 
 func (e *env) accountList() *cobra.Command {

@@ -112,9 +112,9 @@ func TestCommands(t *testing.T) {
 	}{
 		{"version", "", nil, 0, "1.2.3\n", ""},
 		{"account add --provider gemini --name first --base-url http://u --models a,b", "AIza-fake\n", []string{"ProviderDescriptors[]",
-			`AddAccount[{"provider":"gemini","name":"first","base_url":"http://u","api":"","api_key":"AIza-fake","models":["a","b"],"skip_test":true}]`}, 0, "added first (a1)", ""},
+			`AddAccount[{"provider":"gemini","name":"first","base_url":"http://u","api":"","api_key":"AIza-fake","auth":"","project":"","location":"","models":["a","b"],"skip_test":true}]`}, 0, "added first (a1)", ""},
 		{"account add --provider gemini --name x --test --api-key-stdin", "AIza-fake", []string{"ProviderDescriptors[]",
-			`AddAccount[{"provider":"gemini","name":"x","base_url":"","api":"","api_key":"AIza-fake","models":[],"skip_test":false}]`}, 0, "added", ""},
+			`AddAccount[{"provider":"gemini","name":"x","base_url":"","api":"","api_key":"AIza-fake","auth":"","project":"","location":"","models":[],"skip_test":false}]`}, 0, "added", ""},
 		{"account add --provider nope --name x", "k", []string{"ProviderDescriptors[]"}, 2, "", "must be one of: gemini"},
 		{"account add --provider gemini --name x", "  \n", []string{"ProviderDescriptors[]"}, 2, "", "the secret is empty"},
 		{"account add --name x", "k", nil, 2, "", "needs --provider and --name"},

@@ -69,14 +69,14 @@ type Caps struct {
 	SystemText   bool // has a system instruction (Gemma has none)
 	// Public: Google's public API, whose sister services lack some members:
 	// includeServerSideToolInvocations, store.
-	Public       bool
-	Tiers        bool // has service tiers
-	ImageOut     bool
-	ImageSize    bool // of the pictures it makes can be chosen
-	AudioOut     bool
-	MaxTools     int // functions in one request, 0 if unlimited
-	MaxName      int // of a function's name, 0 for what the protocol allows
-	MaxStops     int // stop sequences, 0 if unlimited
+	Public    bool
+	Tiers     bool // has service tiers
+	ImageOut  bool
+	ImageSize bool // of the pictures it makes can be chosen
+	AudioOut  bool
+	MaxTools  int // functions in one request, 0 if unlimited
+	MaxName   int // of a function's name, 0 for what the protocol allows
+	MaxStops  int // stop sequences, 0 if unlimited
 
 	Sampling   Sampling
 	NoStops    bool // takes no stop sequences at all

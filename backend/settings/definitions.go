@@ -13,6 +13,7 @@ const (
 	TypeText     Type = "text"
 	TypeURL      Type = "url"
 	TypeList     Type = "list"
+	TypeSecret   Type = "secret" // shown as set or not, stored sealed
 )
 
 // Definition describes one setting.
@@ -49,6 +50,9 @@ const (
 	KeyMaxWait         = "scheduling.max_wait"
 	KeyLogLevel        = "log.level"
 	KeyRetention       = "responses.retention"
+	KeyOAuthClientID   = "google.oauth_client_id"
+	KeyOAuthSecret     = "google.oauth_client_secret"
+	KeyOAuthTokenURL   = "google.token_url"
 )
 
 // Definitions lists every setting in the order in which to show them. The answer
@@ -57,6 +61,7 @@ func Definitions() []Definition {
 	var all []Definition
 	all = append(all, listenDefinitions()...)
 	all = append(all, limitDefinitions()...)
+	all = append(all, googleDefinitions()...)
 	return append(all, otherDefinitions()...)
 }
 
@@ -126,6 +131,21 @@ func otherDefinitions() []Definition {
 }
 
 func (d Definition) env(name string) Definition { d.Env = name; return d }
+
+// googleDefinitions are of the user's own OAuth client; none is shipped.
+func googleDefinitions() []Definition {
+	return []Definition{
+		text(KeyOAuthClientID, TypeText, "", "Your own OAuth client, which Google accounts sign in to; none is shipped.", parseWord,
+			func(v *Values, s string) { v.OAuthClientID = s }),
+		text(KeyOAuthSecret, TypeSecret, "", "The secret of your OAuth client.", parseWord,
+			func(v *Values, s string) { v.OAuthClientSecret = s }),
+		text(KeyOAuthTokenURL, TypeURL, "https://oauth2.googleapis.com/token", "Where Google accounts' access tokens come from; change it only for a proxy of your own.", parseTokenURL,
+			func(v *Values, s string) { v.OAuthTokenURL = s }),
+	}
+}
+
+// SecretKeys lists the settings that are stored sealed.
+func SecretKeys() []string { return []string{KeyOAuthSecret} }
 
 func boolean(key string, def bool, description string, apply func(*Values, bool)) Definition {
 	return Definition{Key: key, Type: TypeBool, Default: boolText(def), Description: description, canonical: parseBool,

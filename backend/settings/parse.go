@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // maxText bounds the length of any value, in bytes.
@@ -266,4 +267,25 @@ func mustInt(s string) int64 {
 func mustDuration(s string) time.Duration {
 	d, _ := time.ParseDuration(s)
 	return d
+}
+
+// parseWord takes one word without spaces, such as an id; empty for none.
+func parseWord(text string) (string, error) {
+	if strings.ContainsFunc(text, unicode.IsSpace) {
+		return "", errors.New("must be one word")
+	}
+	return text, nil
+}
+
+// parseTokenURL takes an address that a credential may be sent to: https, or
+// this machine.
+func parseTokenURL(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return "", errors.New("must be an https address")
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !isLoopbackHost(u.Hostname())) {
+		return "", errors.New("must be an https address")
+	}
+	return text, nil
 }

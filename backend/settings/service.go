@@ -38,6 +38,9 @@ type Overrides struct {
 	Getenv func(string) string // os.Getenv; nil: no environment
 }
 
+// SecretSet is shown in place of a secret that is there.
+const SecretSet = "set"
+
 // Item is one setting as it is shown.
 type Item struct {
 	Key         string   `json:"key"`
@@ -309,8 +312,12 @@ func (s *Service) inForce(d *Definition) (value string, source Source, problem s
 func (s *Service) item(d *Definition) Item {
 	value, source, problem := s.inForce(d)
 	by := s.lockedBy(d.Key)
+	shown := redact(value)
+	if d.Type == TypeSecret && value != "" {
+		shown = SecretSet
+	}
 	return Item{
-		Key: d.Key, Value: redact(value), Default: d.Default, Source: source, Locked: by != "", LockedBy: by,
+		Key: d.Key, Value: shown, Default: d.Default, Source: source, Locked: by != "", LockedBy: by,
 		Type: d.Type, Choices: slices.Clone(d.Choices), Description: d.Description, Problem: problem,
 	}
 }

@@ -63,6 +63,9 @@ type Values struct {
 	UITheme             string         // system, light, dark
 	UILanguage          string         // BCP 47
 	LogLevel            string         // debug, info, warn, error
+	OAuthClientID       string         // of the user's own OAuth client, empty: none
+	OAuthClientSecret   string         // never shown
+	OAuthTokenURL       string         // https, or this machine
 }
 
 // LAN says whether other machines are meant to reach the gateway: an explicit

@@ -66,6 +66,7 @@ func TestDefaults(t *testing.T) {
 		FirstByteTimeout: 300 * time.Second, IdleTimeout: 300 * time.Second, LoopbackEnabled: SwitchAuto,
 		SchedulingMode: "cache-first", MaxWait: 30 * time.Second, Retention: 24 * time.Hour, RetentionDays: 30,
 		UITheme: "system", UILanguage: "en", LogLevel: "info",
+		OAuthTokenURL: "https://oauth2.googleapis.com/token",
 	}
 	if diff := cmp.Diff(want, s.Values(), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Error(diff)

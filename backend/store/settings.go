@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -27,7 +29,10 @@ func (s *Store) LoadSettings(ctx context.Context) (map[string]string, error) {
 		if err := rows.Scan(&key, &value); err != nil {
 			return nil, failed(what, err)
 		}
-		out[key] = value
+		if out[key], err = s.openSetting(key, value); err != nil {
+			s.log.Error("a stored setting cannot be opened", "key", key)
+			delete(out, key)
+		}
 	}
 	return out, failed(what, rows.Err())
 }
@@ -41,7 +46,8 @@ func (s *Store) SaveSettings(ctx context.Context, changes map[string]*string) er
 			if value == nil {
 				err = tx.Delete(&settingRow{Key: key}).Error
 			} else {
-				err = tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&settingRow{Key: key, Value: *value}).Error
+				row := settingRow{Key: key, Value: s.sealSetting(key, *value)}
+				err = tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
 			}
 			if err != nil {
 				return err
@@ -49,6 +55,28 @@ func (s *Store) SaveSettings(ctx context.Context, changes map[string]*string) er
 		}
 		return nil
 	})
+}
+
+// purposeSetting binds a sealed setting to its key.
+func purposeSetting(key string) string { return "setting/" + key }
+
+func (s *Store) sealSetting(key, value string) string {
+	if !slices.Contains(settings.SecretKeys(), key) {
+		return value
+	}
+	return base64.StdEncoding.EncodeToString(s.box.Seal(purposeSetting(key), []byte(value)))
+}
+
+func (s *Store) openSetting(key, value string) (string, error) {
+	if !slices.Contains(settings.SecretKeys(), key) {
+		return value, nil
+	}
+	sealed, err := base64.StdEncoding.DecodeString(value)
+	if err != nil {
+		return "", err
+	}
+	plain, err := s.box.Unseal(purposeSetting(key), sealed)
+	return string(plain), err
 }
 
 const metaPassword = "admin_password_hash"

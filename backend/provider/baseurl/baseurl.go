@@ -20,6 +20,8 @@ type Rule struct {
 	// Behind names a last segment in front of which a version may stand
 	// ("/v1beta/openai" is complete); "" if there is none.
 	Behind string
+	// Colon: an operation follows the version after a colon ("/v1internal:do").
+	Colon bool
 }
 
 // Join makes an address of base and path. A base that ends in a version keeps
@@ -48,7 +50,11 @@ func (r Rule) Join(base, path string) (string, error) {
 	if !r.versioned(prefix) {
 		prefix += "/" + r.Version
 	}
-	return u.Scheme + "://" + u.Host + prefix + "/" + path, nil
+	between := "/"
+	if r.Colon {
+		between = ":"
+	}
+	return u.Scheme + "://" + u.Host + prefix + between + path, nil
 }
 
 func (r Rule) versioned(prefix string) bool {

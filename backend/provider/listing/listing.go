@@ -38,13 +38,13 @@ func (s Source) Page(ctx context.Context, address string) ([]byte, error) {
 	s.Sign(req)
 	resp, err := s.Client.Do(req)
 	if err != nil {
-		return nil, s.unreachable(ctx, err)
+		return nil, s.Unreachable(ctx, err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBytes+1))
 	switch {
 	case err != nil:
-		return nil, s.unreachable(ctx, err)
+		return nil, s.Unreachable(ctx, err)
 	case resp.StatusCode/100 != 2:
 		return nil, s.Classify(resp.StatusCode, resp.Header, body)
 	case len(body) > maxBytes:
@@ -56,7 +56,8 @@ func (s Source) Page(ctx context.Context, address string) ([]byte, error) {
 	return body, nil
 }
 
-func (s Source) unreachable(ctx context.Context, err error) error {
+// Unreachable is the fault of a call that got no answer.
+func (s Source) Unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fault.From(ctx.Err())
 	}

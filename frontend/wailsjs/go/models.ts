@@ -118,6 +118,9 @@ export namespace admin {
 	    base_url: string;
 	    api: string;
 	    api_key: string;
+	    auth: string;
+	    project: string;
+	    location: string;
 	    models: string[];
 	    skip_test: boolean;
 	}
@@ -497,6 +500,8 @@ export namespace admin {
 	    provider: string;
 	    base_url: string;
 	    api: string;
+	    project: string;
+	    location: string;
 	}
 	export interface ProviderField {
 	    name: string;

@@ -12,6 +12,9 @@ export type Phase = 'editing' | 'testing' | 'refused' | 'failed';
 
 const PREVIEW_MS = 250;
 
+// The fields that an address depends on.
+const PLACE = ['base_url', 'api', 'project', 'location'];
+
 /** The account being added: what the form holds, where it would call, and how the live test went. */
 export class Draft {
   values = $state<Record<string, string>>({});
@@ -36,7 +39,7 @@ export class Draft {
   set(name: string, value: string): void {
     this.values[name] = value;
     if (this.phase !== 'testing') this.phase = 'editing';
-    if (name === 'base_url' || name === 'api') this.#look();
+    if (PLACE.includes(name)) this.#look();
   }
 
   /** Tests and saves; with `skipTest` saves at once. True when the account is there. */
@@ -69,6 +72,9 @@ export class Draft {
       base_url: value('base_url'),
       api: value('api'),
       api_key: value('api_key'),
+      auth: value('auth'),
+      project: value('project'),
+      location: value('location'),
       models: value('models')
         .split(/[\s,]+/)
         .filter(Boolean),
@@ -81,8 +87,8 @@ export class Draft {
     clearTimeout(this.#timer);
     const turn = ++this.#turn;
     this.#timer = setTimeout(() => {
-      const { provider, base_url, api: choice } = this.#request(false);
-      api.PreviewAccountURL({ provider, base_url, api: choice }).then(
+      const { provider, base_url, api: choice, project, location } = this.#request(false);
+      api.PreviewAccountURL({ provider, base_url, api: choice, project, location }).then(
         (preview) => {
           if (turn === this.#turn) this.preview = preview;
         },
