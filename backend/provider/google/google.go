@@ -95,6 +95,9 @@ func (*Provider) Serves(model string) bool {
 
 // Prepare implements provider.Provider.
 func (p *Provider) Prepare(ctx context.Context, cred provider.Credential, call provider.Call) (*http.Request, error) {
+	if call.Operation != provider.Generate && call.Operation != provider.CountTokens {
+		return nil, fault.New(fault.UpstreamInvalid, "this provider does not have the operation")
+	}
 	model := codec.BareModel(call.Model)
 	if model == "" {
 		return nil, fault.Invalid("model", "the request names no model")
