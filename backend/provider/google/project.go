@@ -92,7 +92,7 @@ type setup struct {
 }
 
 // metadata says of the program what the protocol asks for, without naming
-// another one (docs/adr/0008-google-credentials.md).
+// another one (docs/adr/0009-google-credentials.md).
 func (s setup) metadata(w *rawjson.Writer, project string) {
 	w.Key("metadata")
 	w.Obj()

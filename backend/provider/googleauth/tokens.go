@@ -2,7 +2,7 @@
 // with: for a service account from its key, for a Google account from its
 // refresh token, and from the application-default credentials that a person
 // asked for. It reads no other program's store of credentials: gcloud's file is
-// one (docs/adr/0008-google-credentials.md).
+// one (docs/adr/0009-google-credentials.md).
 package googleauth
 
 import (
