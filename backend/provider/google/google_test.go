@@ -49,7 +49,7 @@ func (s *codeAssist) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Header.Get("Authorization") != "Bearer ya29.fake" {
-		http.Error(w, `{"error":{"code":401,"status":"UNAUTHENTICATED","message":"no"}}`, 401)
+		http.Error(w, `{"error":{"code":401,"status":"UNAUTHENTICATED","message":"no"}}`, http.StatusUnauthorized)
 		return
 	}
 	body, _ := io.ReadAll(r.Body)

@@ -183,13 +183,13 @@ func TestModels(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ya29.fake-") || r.Header.Get("X-Goog-User-Project") != "p1":
-			http.Error(w, `{"error":{"code":401,"status":"UNAUTHENTICATED","message":"no"}}`, 401)
+			http.Error(w, `{"error":{"code":401,"status":"UNAUTHENTICATED","message":"no"}}`, http.StatusUnauthorized)
 		case r.URL.Path == "/v1beta1/publishers/google/models" && r.URL.Query().Get("pageToken") == "":
 			io.WriteString(w, `{"publisherModels":[{"name":"publishers/google/models/gemini-2.5-pro","versionId":"default"},{"name":"publishers/google/models/imagen-4"}],"nextPageToken":"2"}`)
 		case r.URL.Path == "/v1beta1/publishers/google/models":
 			io.WriteString(w, `{"publisherModels":[{"name":"publishers/google/models/gemini-3-pro-preview"}]}`)
 		default:
-			http.Error(w, `{"error":{"code":403,"status":"PERMISSION_DENIED","message":"no"}}`, 403)
+			http.Error(w, `{"error":{"code":403,"status":"PERMISSION_DENIED","message":"no"}}`, http.StatusForbidden)
 		}
 	}))
 	defer srv.Close()
