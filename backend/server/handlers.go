@@ -3,7 +3,6 @@ package server
 import (
 	"crypto/rand"
 	"net/http"
-	"strings"
 	"time"
 
 	"antigravity-tools/backend/doctor"
@@ -32,7 +31,7 @@ func (s *Server) answer(req *request) *fault.Error {
 	case doctor.OpModelDetect:
 		return s.detect(req)
 	case doctor.OpResponses, doctor.OpResponsesTokens, doctor.OpResponseGet, doctor.OpResponseDelete,
-		doctor.OpResponseInputItems, doctor.OpResponseCancel:
+		doctor.OpResponseInputItems, doctor.OpResponseCancel, doctor.OpResponsesCompact:
 		return s.responses(req)
 	case doctor.OpChatCompletions, doctor.OpMessages, doctor.OpGenerate:
 		return s.relay(req, provider.Generate, false)
@@ -72,18 +71,6 @@ type baseURLs struct {
 func (s *Server) welcome() welcome {
 	origin := s.opts.Site().Origin
 	return welcome{"Antigravity Tools", s.opts.Version, baseURLs{origin + "/v1", origin, origin}}
-}
-
-// socket refuses the WebSocket upgrade of the Responses protocol: 426 sends
-// Codex to HTTP at once, a 404 would cost it seven tries (clients.md).
-func (s *Server) socket(req *request) *fault.Error {
-	if !strings.EqualFold(req.r.Header.Get("Upgrade"), "websocket") {
-		req.w.Header().Set("Allow", "POST")
-		return fault.New(fault.InvalidRequest, "GET is not allowed here; this path takes POST.").
-			WithCode("method_not_allowed").WithStatus(http.StatusMethodNotAllowed)
-	}
-	return fault.New(fault.InvalidRequest, "WebSocket is not offered by this version of the gateway: use POST with streaming.").
-		WithCode("websocket_not_supported").WithStatus(http.StatusUpgradeRequired)
 }
 
 // detect explains where a model name would be routed.
@@ -154,7 +141,8 @@ func Implements(op doctor.Operation) bool {
 	case doctor.OpHealth, doctor.OpRoot, doctor.OpSink, doctor.OpModels, doctor.OpModel, doctor.OpModelDetect,
 		doctor.OpChatCompletions, doctor.OpResponses, doctor.OpMessages, doctor.OpGenerate, doctor.OpStreamGenerate,
 		doctor.OpMessagesCount, doctor.OpResponsesTokens, doctor.OpCountTokens,
-		doctor.OpResponseGet, doctor.OpResponseDelete, doctor.OpResponseInputItems, doctor.OpResponseCancel:
+		doctor.OpResponseGet, doctor.OpResponseDelete, doctor.OpResponseInputItems, doctor.OpResponseCancel,
+		doctor.OpResponsesCompact, doctor.OpResponsesSocket:
 		return true
 	}
 	_, ok := operationOf(op)

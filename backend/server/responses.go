@@ -17,6 +17,8 @@ func (s *Server) responses(req *request) *fault.Error {
 	switch req.route.Operation {
 	case doctor.OpResponses:
 		return s.create(req, provider.Generate)
+	case doctor.OpResponsesCompact:
+		return s.create(req, "")
 	case doctor.OpResponsesTokens:
 		return s.create(req, provider.CountTokens)
 	case doctor.OpResponseGet:
@@ -44,12 +46,19 @@ func (s *Server) responses(req *request) *fault.Error {
 }
 
 func (s *Server) create(req *request, op provider.Operation) *fault.Error {
+	compact := op == ""
+	if compact {
+		op = provider.Generate
+	}
 	call, err := s.call(req, op, false)
 	if err != nil {
 		return err
 	}
 	s.inFlight.Add(1)
 	defer s.inFlight.Add(-1)
+	if compact {
+		return s.opts.Responses.Compact(req.r.Context(), req.w, call)
+	}
 	if op == provider.CountTokens {
 		return s.opts.Responses.Count(req.r.Context(), req.w, call)
 	}

@@ -21,6 +21,7 @@ import (
 	"antigravity-tools/backend/access"
 	"antigravity-tools/backend/doctor"
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/ledger"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/provider"
@@ -38,6 +39,8 @@ type Relay interface {
 type Responses interface {
 	Create(ctx context.Context, w http.ResponseWriter, call relay.Call) *fault.Error
 	Count(ctx context.Context, w http.ResponseWriter, call relay.Call) *fault.Error
+	Compact(ctx context.Context, w http.ResponseWriter, call relay.Call) *fault.Error
+	Turn(ctx context.Context, call relay.Call, local *ledger.Local, send func(event []byte))
 	Get(ctx context.Context, scope, id string) ([]byte, *fault.Error)
 	Stream(ctx context.Context, w http.ResponseWriter, scope, id string, q url.Values) *fault.Error
 	Delete(ctx context.Context, scope, id string) ([]byte, *fault.Error)

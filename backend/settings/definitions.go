@@ -49,6 +49,7 @@ const (
 	KeySchedulingMode  = "scheduling.mode"
 	KeyMaxWait         = "scheduling.max_wait"
 	KeyLogLevel        = "log.level"
+	KeyWebSocket       = "proxy.websocket"
 	KeyRetention       = "responses.retention"
 	KeyOAuthClientID   = "google.oauth_client_id"
 	KeyOAuthSecret     = "google.oauth_client_secret"
@@ -88,6 +89,8 @@ func listenDefinitions() []Definition {
 			func(v *Values, s string) { v.TrustedProxies = prefixes(s) }),
 		boolean("proxy.expose_account_header", false, "Name the account that served in a reply header.",
 			func(v *Values, on bool) { v.ExposeAccountHeader = on }),
+		onOff(KeyWebSocket, true, "Answer the Responses protocol over WebSocket too; off sends clients to HTTP.",
+			func(v *Values, on bool) { v.WebSocket = on }),
 		onOff(KeyPathRewrite, false, "Serve recognised wrong paths as the route they mean, instead of explaining them.",
 			func(v *Values, on bool) { v.PathRewrite = on }),
 	}

@@ -48,6 +48,7 @@ type Values struct {
 	FirstByteTimeout    time.Duration  // per attempt
 	IdleTimeout         time.Duration  // between two upstream events
 	TotalTimeout        time.Duration  // 0: none
+	WebSocket           bool           // serve the Responses protocol over sockets
 	PathRewrite         bool           // serve recognised wrong paths
 	LoopbackEnabled     Switch         // auto: on while no account is enabled
 	CORSOrigins         []string       // further browser origins; "*" counts while a key is needed

@@ -62,7 +62,7 @@ func open(t *testing.T, rows map[string]string, o Overrides) (*Service, *memory)
 func TestDefaults(t *testing.T) {
 	s, _ := open(t, nil, Overrides{})
 	want := &Values{
-		Port: 8045, AuthMode: AuthAuto, AutoStart: true, MaxBodyBytes: 104857600,
+		Port: 8045, AuthMode: AuthAuto, AutoStart: true, WebSocket: true, MaxBodyBytes: 104857600,
 		FirstByteTimeout: 300 * time.Second, IdleTimeout: 300 * time.Second, LoopbackEnabled: SwitchAuto,
 		SchedulingMode: "cache-first", MaxWait: 30 * time.Second, Retention: 24 * time.Hour, RetentionDays: 30,
 		UITheme: "system", UILanguage: "en", LogLevel: "info",
