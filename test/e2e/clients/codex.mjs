@@ -1,6 +1,6 @@
 // Codex, `codex exec --json` with an own provider in its config.toml.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../lib/process.mjs';
@@ -58,15 +58,30 @@ export const codex = {
   look: (file) => ({ name: 'view_image', args: { path: file } }),
 
   /** Its built-in provider opens a WebSocket first; it never tries again after a 429. */
-  more({ fake, newPlace, fresh, judgeRun }) {
-    test('the built-in provider goes over to HTTP', async (t) => {
-      const seen = await fresh();
+  more({ fake, gateway, newPlace, fresh, judgeRun }) {
+    test('the built-in provider answers and loops over a WebSocket', async (t) => {
       const place = await newPlace();
       t.after(place.remove);
+      const seen = await fresh();
       const r = await place.run('Say the word pineapple.', { model: flash3, builtIn: true });
       await judgeRun(t, r, seen);
       assert.match(r.text, /^You said: /);
-      assert.doesNotMatch(r.stdout, /Reconnecting/);
+      assert.doesNotMatch(r.stdout, /Reconnecting|Falling back/i);
+
+      const file = join(place.dir, 'notes.txt');
+      await writeFile(file, 'alpha\nbeta\n');
+      const again = await fresh();
+      const calls = codex.edit(file, 'beta', 'gamma');
+      for (const call of calls) await fake().script({ model: flash3, reply: { parts: [{ call }] } });
+      const loop = await place.run('Replace beta by gamma in notes.txt.', { model: flash3, builtIn: true });
+      const requests = await judgeRun(t, loop, again);
+      assert.equal(await readFile(file, 'utf8'), 'alpha\ngamma\n');
+      assert.match(loop.text, /^Done\. /);
+      assert.equal(requests.length, calls.length + 1);
+      assert.doesNotMatch(loop.stdout, /Reconnecting|Falling back/i);
+      const traffic = await gateway().traffic();
+      const sockets = traffic.filter((x) => x.method === 'GET' && x.path === '/v1/responses');
+      assert.ok(sockets.length >= 4, `only ${sockets.length} turns came over a WebSocket`);
     });
 
     test('a short rate limit is waited out in the gateway', async (t) => {

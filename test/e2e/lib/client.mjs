@@ -199,7 +199,7 @@ function overFake(client) {
     );
   });
 
-  client.more?.({ fake: () => fake, newPlace: () => newPlace(client, gateway), fresh, judgeRun });
+  client.more?.({ fake: () => fake, gateway: () => gateway, newPlace: () => newPlace(client, gateway), fresh, judgeRun });
 
   test('usage --json adds up', async () => {
     await judgeUsage(gateway, all);
