@@ -128,7 +128,7 @@ func (p accountsPort) PreviewURL(req admin.PreviewAccountURLRequest) (admin.Acco
 		return admin.AccountURLPreview{}, err
 	}
 	url, err := provider.FinalURLOf(prov, provider.Credential{
-		BaseURL: strings.TrimSpace(req.BaseURL), Project: strings.TrimSpace(req.Project), Location: strings.TrimSpace(req.Location),
+		BaseURL: strings.TrimSpace(req.BaseURL), Project: strings.TrimSpace(req.Project), Location: strings.TrimSpace(req.Location), API: req.API,
 	}, previewModel)
 	if err != nil {
 		return admin.AccountURLPreview{Warning: fault.Public(err).Message}, nil
@@ -216,7 +216,7 @@ func newAccount(req admin.AddAccountRequest) account.Account {
 	return account.Account{
 		Name: strings.TrimSpace(req.Name), Provider: req.Provider, BaseURL: base, Models: req.Models, Enabled: true,
 		Credential: provider.Credential{
-			BaseURL: base, APIKey: strings.TrimSpace(req.APIKey), Auth: req.Auth,
+			BaseURL: base, APIKey: strings.TrimSpace(req.APIKey), Auth: req.Auth, API: req.API,
 			Project: strings.TrimSpace(req.Project), Location: strings.TrimSpace(req.Location),
 		},
 	}

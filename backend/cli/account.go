@@ -40,6 +40,7 @@ func (e *env) accountAdd() *cobra.Command {
 	f.StringVar(&req.Auth, "auth", "", "vertex: adc uses the application-default credentials that GOOGLE_APPLICATION_CREDENTIALS or this machine has, instead of a key")
 	f.StringVar(&req.Project, "project", "", "vertex, google: the Google Cloud project")
 	f.StringVar(&req.Location, "location", "", "vertex: global, us, eu or a region")
+	f.StringVar(&req.API, "api", "", "openai: which protocol the server is spoken to in: auto, chat or responses")
 	f.BoolVar(&fromStdin, "api-key-stdin", false, "read the key from standard input even on a terminal")
 	f.StringSliceVar(&req.Models, "models", nil, "use the account for these models only (a,b)")
 	f.BoolVar(&test, "test", false, "try the key first and save nothing if it is refused")

@@ -11,6 +11,7 @@ import (
 
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 )
 
@@ -36,7 +37,13 @@ type Credential struct {
 	// go to and that pay for them.
 	Project  string `json:",omitempty"`
 	Location string `json:",omitempty"`
+	// API is which protocol to speak, of a provider that knows several; "" or
+	// APIAuto leaves the choice to it.
+	API string `json:",omitempty"`
 }
+
+// APIAuto leaves to the provider which of its protocols an account speaks.
+const APIAuto = "auto"
 
 // AuthADC as Credential.Auth: Google's application-default credentials, which
 // a person asked for in so many words.
@@ -54,6 +61,8 @@ type Call struct {
 	// allow-list has been applied).
 	Header http.Header
 	Body   []byte
+	// Protocol is that of Body, for a provider that speaks several.
+	Protocol llm.Protocol
 	// ContentType of the body, "" for JSON.
 	ContentType string
 }
@@ -170,6 +179,9 @@ type Checker interface {
 
 // CheckOf checks a credential before it is saved: its address and its form.
 func CheckOf(p Provider, cred Credential, model string) error {
+	if err := checkAPI(p, cred.API); err != nil {
+		return err
+	}
 	if c, ok := p.(Checker); ok {
 		if err := c.Check(cred); err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 
 	"antigravity-tools/backend/account"
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/provider"
 )
@@ -32,6 +33,7 @@ type attempt struct {
 	way      provider.Way           // how the upstream does an operation
 	embeds   protocol.EmbedUpstream // nil unless vectors are asked for
 	inputs   int                    // texts of the present call for vectors
+	learned  bool                   // the provider learned from a refusal how else to ask
 	watch    *watchdog
 	start    time.Time
 }
@@ -41,8 +43,7 @@ type attempt struct {
 func (x *exchange) attempt(ctx context.Context, lease *account.Lease) *fault.Error {
 	p := x.relay.opts.Providers[lease.Account.Provider]
 	a := &attempt{x: x, lease: lease, provider: p, start: x.relay.opts.Now()}
-	a.upstream = p.Protocol(lease.Model)
-	a.chooseWay()
+	a.choose()
 	ctx, cancel := context.WithCancelCause(ctx)
 	a.watch = startWatchdog(x.limits, cancel)
 	err := a.do(ctx)
@@ -52,6 +53,14 @@ func (x *exchange) attempt(ctx context.Context, lease *account.Lease) *fault.Err
 	}
 	cancel(nil)
 	return a.done(err)
+}
+
+// choose settles in which protocol, and how, the upstream is asked.
+func (a *attempt) choose() {
+	x := a.x
+	ask := provider.Ask{Model: a.lease.Model, Client: x.call.Protocol, Request: x.request}
+	a.upstream = provider.ProtocolOf(a.provider, a.lease.Account.Credential, ask)
+	a.chooseWay()
 }
 
 // done ends the lease and writes the attempt's line in the record. The same
@@ -88,7 +97,15 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 		x.down.account(a.lease.Account.Name)
 	}
 	resp, err := a.post(ctx, a.encoded.Body)
-	if err != nil {
+	switch {
+	case err == nil:
+	case a.learned: // what it learned it knows now, so this happens once for each fact
+		a.learned = false
+		a.choose()
+		return a.do(ctx)
+	case x.call.Operation == provider.CountTokens && err.Class == fault.NotFound && a.upstream.Name() == llm.Responses:
+		return a.estimate() // a server of this protocol without its count
+	default:
 		return err
 	}
 	defer resp.Body.Close()
@@ -101,7 +118,8 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 func (a *attempt) encode(ctx context.Context) *fault.Error {
 	x := a.x
 	a.target = protocol.Target{
-		Model: a.lease.Model, Caps: provider.CapsOf(a.provider, a.lease.Account.Credential, a.lease.Model).With(a.lease.Announced), Realm: a.lease.Account.Realm,
+		Model: a.lease.Model, Caps: provider.CapsIn(a.provider, a.lease.Account.Credential, a.lease.Model, a.upstream.Name()).With(a.lease.Announced),
+		Realm:  a.lease.Account.Realm,
 		Stream: x.stream, DropSeals: x.dropSeals,
 	}
 	switch {
@@ -121,6 +139,14 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		return err
 	}
 	x.applySuffix()
+	if ed, ok := a.upstream.(protocol.Editor); ok && a.identity && x.call.Operation == provider.Generate {
+		body, err := ed.Edit(x.call.Inbound.Body, x.request, a.target, x.losses)
+		if err != nil {
+			return fault.From(err)
+		}
+		a.encoded.Body = body
+		return nil
+	}
 	x.split()
 	req := x.part()
 	if !x.dropSeals {
@@ -149,7 +175,8 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 func (a *attempt) untouched() bool {
 	x := a.x
 	body := x.call.Inbound.Body
-	return !x.dropSeals && x.decision.Model == x.decision.Asked && !hasEnvelope(body) &&
+	named := x.call.Inbound.Model != "" || a.lease.Model == x.model // by the path, or rightly by the body
+	return named && !x.dropSeals && x.decision.Model == x.decision.Asked && !hasEnvelope(body) &&
 		!slices.ContainsFunc(a.target.Caps.Refused, func(text string) bool { return bytes.Contains(body, []byte(text)) })
 }
 
@@ -169,7 +196,7 @@ func (a *attempt) post(ctx context.Context, body []byte) (*http.Response, *fault
 func (a *attempt) send(ctx context.Context, body []byte) (*http.Response, *fault.Error) {
 	call := provider.Call{
 		Operation: a.asked(), Model: a.lease.Model, Stream: a.x.stream, ContentType: a.contentType(),
-		Header: vendorHeaders(a.x.call.Inbound.Header, a.upstream.Name()), Body: body,
+		Header: vendorHeaders(a.x.call.Inbound.Header, a.upstream.Name()), Protocol: a.upstream.Name(), Body: body,
 	}
 	resp, req, ferr := a.call(ctx, call)
 	if ferr != nil {
@@ -220,6 +247,10 @@ func (a *attempt) refused(resp *http.Response) *fault.Error {
 		return fault.Wrap(fault.UpstreamProtocol, "the provider's error answer broke off", err)
 	}
 	f := a.provider.Classify(resp.StatusCode, resp.Header, body)
+	if p, ok := a.provider.(provider.Polyglot); ok {
+		call := provider.Call{Operation: a.asked(), Model: a.lease.Model, Protocol: a.upstream.Name()}
+		a.learned = p.Refused(a.lease.Account.Credential, call, resp.StatusCode, f)
+	}
 	f.Provider = a.provider.Kind()
 	return f
 }

@@ -1,5 +1,5 @@
 // Package fakeopenai is a strict, scriptable stand-in for OpenAI's Chat
-// Completions: it refuses what the real service refuses, unknown members
+// Completions and Responses: it refuses what the real service refuses, unknown members
 // included, and records what it saw. It shares no code with the gateway.
 package fakeopenai
 
@@ -21,6 +21,8 @@ type Reply struct {
 	Body    string // of the error
 	Text    string // streamed in two pieces
 	Refusal string
+	Thought string // of Responses alone
+	Fault   string // code of a failed response, of Responses alone
 	Calls   []Call
 	Finish  string // "" means stop, or tool_calls with calls
 	Cut     bool   // the stream breaks off before its end
@@ -44,13 +46,21 @@ type Server struct {
 	replies []Reply
 	seen    []Seen
 	refused []string
-	pieces  chan struct{} // see Step
+	// chatOnly: the server has no Responses.
+	chatOnly bool
+	pieces   chan struct{} // see Step
 }
 
 // New starts a fake that wants this key ("" for none).
 func New(key string) *Server {
 	s := &Server{key: key}
 	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	return s
+}
+
+// ChatOnly takes Responses away, as older compatible servers do not have it.
+func (s *Server) ChatOnly() *Server {
+	s.chatOnly = true
 	return s
 }
 
@@ -121,6 +131,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + r.URL.Path {
 	case "GET /v1/models":
 		fmt.Fprintf(w, `{"object":"list","data":[%s]}`, models())
+	case "POST /v1/responses":
+		if s.chatOnly {
+			http.NotFound(w, r)
+			return
+		}
+		s.respond(w, r)
 	case "POST /v1/chat/completions":
 		s.complete(w, r)
 	default:

@@ -28,7 +28,7 @@ type upstreams struct {
 
 func launchUpstreams(t *testing.T) *upstreams {
 	t.Helper()
-	u := &upstreams{gateway: launchWith(t, config{}), chat: fakeopenai.New(openAIKey), claude: fakeanthropic.New(anthropicKey)}
+	u := &upstreams{gateway: launchWith(t, config{}), chat: fakeopenai.New(openAIKey).ChatOnly(), claude: fakeanthropic.New(anthropicKey)}
 	t.Cleanup(u.chat.Close)
 	t.Cleanup(u.claude.Close)
 	u.secrets = append(u.secrets, openAIKey, anthropicKey)

@@ -25,22 +25,26 @@ const Kind = "openai"
 const DefaultBaseURL = "https://api.openai.com/v1"
 
 // Provider implements provider.Provider.
-type Provider struct{ userAgent string }
+type Provider struct {
+	userAgent string
+	learned   *learned
+}
 
 var (
 	_ provider.Provider = (*Provider)(nil)
 	_ provider.Sited    = (*Provider)(nil)
+	_ provider.Polyglot = (*Provider)(nil)
 )
 
 // New returns the provider of a program of that version.
 func New(version string) *Provider {
-	return &Provider{userAgent: "antigravity-tools/" + version}
+	return &Provider{userAgent: "antigravity-tools/" + version, learned: newLearned()}
 }
 
 func rule() baseurl.Rule {
 	return baseurl.Rule{
 		Default: DefaultBaseURL, Version: "v1", Behind: "openai",
-		Tails: []string{"/chat/completions", "/models", "/embeddings"},
+		Tails: []string{"/chat/completions", "/responses", "/models", "/embeddings"},
 	}
 }
 
@@ -97,7 +101,7 @@ func (p *Provider) ServesAt(cred provider.Credential, model string) bool {
 
 // Prepare implements provider.Provider.
 func (p *Provider) Prepare(ctx context.Context, cred provider.Credential, call provider.Call) (*http.Request, error) {
-	path, err := resource(call.Operation)
+	path, err := resource(call.Operation, call.Protocol)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +153,12 @@ func (*Provider) Fields() []provider.Field {
 			Name: "base_url", Label: "Base URL", Default: DefaultBaseURL,
 			Help:    "The server's address. A version at its end is kept, else /v1 is added.",
 			Example: "http://127.0.0.1:11434/v1",
+		},
+		{
+			Name: "api", Label: "API", Default: provider.APIAuto, Options: []provider.Option{
+				{Value: provider.APIAuto, Label: "Find out"}, {Value: apiChat, Label: "Chat Completions"}, {Value: apiResponses, Label: "Responses"},
+			},
+			Help: "Which of its two protocols the server is spoken to in.",
 		},
 	}
 }

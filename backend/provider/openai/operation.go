@@ -3,6 +3,7 @@ package openai
 import (
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	codec "antigravity-tools/backend/protocol/openai"
 	"antigravity-tools/backend/provider"
@@ -63,7 +64,14 @@ func use(own bool, model string) family.Use {
 }
 
 // resource is the path of an operation behind the base URL.
-func resource(op provider.Operation) (string, error) {
+func resource(op provider.Operation, in llm.Protocol) (string, error) {
+	switch {
+	case in != llm.Responses:
+	case op == provider.Generate:
+		return "responses", nil
+	case op == provider.CountTokens:
+		return "responses/input_tokens", nil
+	}
 	switch op {
 	case provider.Generate:
 		return "chat/completions", nil
