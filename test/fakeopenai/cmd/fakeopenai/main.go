@@ -9,5 +9,5 @@ import (
 )
 
 func main() {
-	fakecontrol.Main(fakeopenai.New(os.Getenv("FAKE_KEY")))
+	fakecontrol.Main(fakeopenai.New(os.Getenv("FAKE_KEY")).ChatOnly())
 }
