@@ -157,6 +157,20 @@ type Editor interface {
 	Edit(body []byte, req *llm.Request, target Target, losses *llm.Losses) ([]byte, error)
 }
 
+// Metered is implemented by an Upstream whose streams tell their usage only when
+// they are asked to, and whose other servers may not know the question.
+type Metered interface {
+	// AskUsage returns a copy of a client's body that asks for the usage; asked
+	// tells that body does so itself, and is returned as it is.
+	AskUsage(body []byte) (out []byte, asked bool)
+	// DropUsage takes the question out of a body that EncodeRequest wrote.
+	DropUsage(body []byte) []byte
+	// UsageWord is the name by which a refusal speaks of the question.
+	UsageWord() string
+	// UsageOnly tells a frame that a stream has only because it was asked.
+	UsageOnly(f sse.Frame) bool
+}
+
 // Observer watches an answer that passes through unchanged.
 type Observer interface {
 	// Frame sees one frame of a stream before it is passed on. An error means

@@ -34,6 +34,8 @@ type attempt struct {
 	embeds   protocol.EmbedUpstream // nil unless vectors are asked for
 	inputs   int                    // texts of the present call for vectors
 	learned  bool                   // the provider learned from a refusal how else to ask
+	metering metering
+	refusal  []byte // the body of the upstream's latest refusal
 	watch    *watchdog
 	start    time.Time
 }
@@ -96,7 +98,8 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 	if x.limits.ExposeAccount {
 		x.down.account(a.lease.Account.Name)
 	}
-	resp, err := a.post(ctx, a.encoded.Body)
+	a.askUsage()
+	resp, err := a.first(ctx)
 	switch {
 	case err == nil:
 	case a.learned: // what it learned it knows now, so this happens once for each fact
@@ -246,6 +249,7 @@ func (a *attempt) refused(resp *http.Response) *fault.Error {
 	if err != nil && len(body) == 0 {
 		return fault.Wrap(fault.UpstreamProtocol, "the provider's error answer broke off", err)
 	}
+	a.refusal = body
 	f := a.provider.Classify(resp.StatusCode, resp.Header, body)
 	if p, ok := a.provider.(provider.Polyglot); ok {
 		call := provider.Call{Operation: a.asked(), Model: a.lease.Model, Protocol: a.upstream.Name()}

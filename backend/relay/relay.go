@@ -83,12 +83,14 @@ type Options struct {
 }
 
 // Relay relays calls. It is safe for concurrent use and keeps no state of its
-// own.
+// own but for what it has learned of servers.
 type Relay struct {
 	opts Options
 	// native holds the protocols that some provider speaks: a request in one
 	// of them may pass through unread.
 	native map[llm.Protocol]bool
+	// unmetered is learned, and bounded.
+	unmetered unmetered
 }
 
 // New returns a Relay of the given parts.

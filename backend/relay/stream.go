@@ -176,6 +176,9 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 			started = true
 			x.record.FirstEvent(x.relay.opts.Now())
 		}
+		if a.metering.hides(frame) {
+			continue // the client did not ask for it
+		}
 		if err := pass(frame, started); err != nil {
 			return err
 		}
