@@ -198,7 +198,7 @@ func (a *App) limits() relay.Limits {
 	v := a.parts.settings.Values()
 	return relay.Limits{
 		FirstByte: v.FirstByteTimeout, Idle: v.IdleTimeout, Total: v.TotalTimeout, MaxWait: v.MaxWait,
-		ExposeAccount: v.ExposeAccountHeader,
+		ExposeAccount: v.ExposeAccountHeader, Strict: v.StrictFidelity,
 	}
 }
 

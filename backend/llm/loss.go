@@ -50,6 +50,13 @@ func (l *Losses) add(loss Loss) {
 // produce thousands of lines.
 const maxLosses = 200
 
+// Reset makes these the losses.
+func (l *Losses) Reset(list []Loss) {
+	if l != nil {
+		l.list = slices.Clone(list)
+	}
+}
+
 // List returns the losses sorted by path, then code, as golden files hold
 // them.
 func (l *Losses) List() []Loss {

@@ -74,7 +74,12 @@ func (a *attempt) done(err *fault.Error) *fault.Error {
 		named.Provider = a.provider.Kind()
 		err = &named
 	}
-	twice := x.refusals.Add(a.lease, account.Outcome{Err: err})
+	twice := false
+	if x.unfit { // the account was not asked
+		a.lease.Done(account.Outcome{Err: fault.New(fault.Cancelled, "the request does not fit this account")})
+	} else {
+		twice = x.refusals.Add(a.lease, account.Outcome{Err: err})
+	}
 	x.record.Attempted(a.lease, a.start, x.relay.opts.Now(), err)
 	if twice {
 		final := *err
@@ -93,6 +98,10 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 	if err := a.encode(ctx); err != nil {
 		return err
 	}
+	if err := a.strict(); err != nil {
+		return a.unfit(err)
+	}
+	x.tellLosses()
 	x.record.Serve(a.lease, a.upstream.Name(), a.identity)
 	x.down.served(a.provider.Kind(), a.lease.Model)
 	if x.limits.ExposeAccount {
@@ -125,6 +134,7 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		Realm:  a.lease.Account.Realm,
 		Stream: x.stream, DropSeals: x.dropSeals,
 	}
+	a.freshLosses()
 	switch {
 	case x.op != nil && a.identity:
 		return a.encodeNative()
@@ -151,13 +161,16 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		return nil
 	}
 	x.split()
+	if x.dropSeals {
+		x.losses.Adapt("seal.rejected", "", "")
+	}
 	req := x.part()
 	if !x.dropSeals {
 		req = x.relay.opts.Custody.Restore(ctx, x.call.KeyID, req, a.target.Caps.Issuer)
 	}
 	req, err := x.inlineMedia(ctx, req, a.target.Caps)
 	if err != nil {
-		return fault.From(err)
+		return a.unfit(fault.From(err))
 	}
 	if x.call.Operation == provider.CountTokens {
 		counter := a.upstream.(protocol.Counter) // do has checked that it is one
@@ -166,7 +179,7 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		a.encoded, err = a.upstream.EncodeRequest(req, a.target, x.losses)
 	}
 	if err != nil {
-		return fault.From(err)
+		return a.unfit(fault.From(err))
 	}
 	return nil
 }

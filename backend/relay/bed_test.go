@@ -54,15 +54,23 @@ type bed struct {
 func newBed(t *testing.T, keys ...string) *bed { return newBedOf(t, stub{}, keys...) }
 
 func newBedOf(t *testing.T, prov provider.Provider, keys ...string) *bed {
+	return newBedOfKinds(t, map[string]provider.Provider{"gemini": prov}, keys...)
+}
+
+// newBedOfKinds has accounts of several providers: a key may say "kind/key".
+func newBedOfKinds(t *testing.T, providers map[string]provider.Provider, keys ...string) *bed {
 	b := &bed{t: t, scripts: map[string][]upstream{}, limits: relay.Limits{FirstByte: 5 * time.Second, Idle: 5 * time.Second}}
 	srv := httptest.NewServer(http.HandlerFunc(b.serve))
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(func() { transport.CloseIdleConnections(); srv.CloseClientConnections(); srv.Close() })
-	providers := map[string]provider.Provider{"gemini": prov}
 	b.pool = account.New(account.Config{Providers: providers, Policy: func() account.Policy { return inOrder }})
 	for _, key := range keys {
+		kind, _, named := strings.Cut(key, "/")
+		if !named {
+			kind = "gemini"
+		}
 		_, err := b.pool.Add(context.Background(), account.Account{
-			Name: "account-" + key, Provider: "gemini", BaseURL: srv.URL, Enabled: true,
+			Name: "account-" + key, Provider: kind, BaseURL: srv.URL, Enabled: true,
 			Credential: provider.Credential{BaseURL: srv.URL, APIKey: key},
 		})
 		if err != nil {

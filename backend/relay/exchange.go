@@ -39,8 +39,11 @@ type exchange struct {
 	many     several      // calls that one request takes
 	stream   bool
 	decision routing.Decision
-	losses   *llm.Losses
+	losses   *llm.Losses // of the request, and of its way to the present attempt's target
 	record   *traffic.Exchange
+
+	decoded []llm.Loss // those of the client's side
+	unfit   bool       // the present attempt's target cannot take the request
 
 	refusals  account.Refusals
 	exclude   map[string]bool // accounts that failed this request
@@ -98,6 +101,9 @@ func (x *exchange) run(ctx context.Context) {
 			return
 		}
 		x.last, x.lastID = ferr, lease.Account.ID
+		if x.passOver(lease) {
+			continue
+		}
 		if x.down.started() || attempt >= maxAttempts || !x.again(ferr) {
 			x.fail(x.final(ctx, ferr))
 			return
@@ -150,7 +156,7 @@ func (x *exchange) decode() *fault.Error {
 		return err
 	}
 	crossing.Normalize(req, x.losses)
-	x.request = req
+	x.request, x.decoded = req, x.losses.List()
 	return nil
 }
 
@@ -229,7 +235,6 @@ func (x *exchange) resendWithoutSeals() bool {
 		return false
 	}
 	x.dropSeals = true
-	x.losses.Adapt("seal.rejected", "", "")
 	x.relay.opts.Custody.MarkBad(x.call.KeyID, x.request)
 	return true
 }

@@ -59,6 +59,7 @@ type Limits struct {
 	Total         time.Duration // per request, 0 = none
 	MaxWait       time.Duration // for an account to become free
 	ExposeAccount bool          // name the account in a reply header
+	Strict        bool          // refuse a request rather than drop part of it
 }
 
 // Options are the parts that a Relay is made of.

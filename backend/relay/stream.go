@@ -77,6 +77,7 @@ func (a *attempt) translateWhole(ctx context.Context, resp *http.Response) *faul
 	if err != nil {
 		return fault.From(err)
 	}
+	x.tellLosses()
 	return x.down.whole(http.StatusOK, x.responseType(), out)
 }
 

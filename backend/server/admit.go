@@ -48,7 +48,7 @@ func allowOrigin(h http.Header, origin string) {
 	h.Set("Access-Control-Allow-Origin", origin)
 	h.Add("Vary", "Origin")
 	h.Set("Access-Control-Expose-Headers",
-		"X-Request-Id, Request-Id, Retry-After, X-Antigravity-Model, X-Antigravity-Provider, X-Antigravity-Rewritten-Path")
+		"X-Request-Id, Request-Id, Retry-After, X-Antigravity-Model, X-Antigravity-Provider, X-Antigravity-Losses, X-Antigravity-Rewritten-Path")
 }
 
 // preflight answers OPTIONS; without an allowed origin it says nothing that a

@@ -91,6 +91,8 @@ func listenDefinitions() []Definition {
 			func(v *Values, on bool) { v.ExposeAccountHeader = on }),
 		onOff(KeyWebSocket, true, "Answer the Responses protocol over WebSocket too; off sends clients to HTTP.",
 			func(v *Values, on bool) { v.WebSocket = on }),
+		boolean("proxy.strict_fidelity", false, "Refuse a request of which a provider cannot take all, instead of leaving out what it cannot; another provider is tried first.",
+			func(v *Values, on bool) { v.StrictFidelity = on }),
 		onOff(KeyPathRewrite, false, "Serve recognised wrong paths as the route they mean, instead of explaining them.",
 			func(v *Values, on bool) { v.PathRewrite = on }),
 	}

@@ -55,6 +55,7 @@ type Values struct {
 	AllowedHosts        []string       // further Host names, lower case
 	TrustedProxies      []netip.Prefix // whose X-Forwarded-For counts
 	ExposeAccountHeader bool           // name the account in a reply header
+	StrictFidelity      bool           // refuse a request rather than leave part of it out
 	PublicURL           string         // base URL to show instead of the listener's; no slash at the end
 	UpstreamProxyURL    string         // empty: the environment's; ProxyDirect: none
 	SchedulingMode      string         // one of SchedulingModes
