@@ -164,7 +164,7 @@ func joined(h *protocoltest.Heard) {
 	}
 	var merged []protocoltest.Piece
 	for _, p := range h.Pieces {
-		if n := len(merged); n > 0 && p.Kind == "text" && merged[n-1].Kind == "text" {
+		if n := len(merged); n > 0 && (p.Kind == "text" || p.Kind == "refusal") && merged[n-1].Kind == p.Kind {
 			merged[n-1].Text += p.Text
 			continue
 		}
