@@ -14,6 +14,7 @@ import (
 
 	"antigravity-tools/backend/admin"
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/protocol/openai"
 	"antigravity-tools/backend/server"
 )
 
@@ -128,7 +129,7 @@ func (l *listener) move(to place) error {
 func (l *listener) serve(open []net.Listener) {
 	l.open = open
 	for _, one := range open {
-		l.serving.Go(func() { _ = l.srv.Serve(server.SpotTLS(one, l.onTLS)) }) // ends when the listener closes
+		l.serving.Go(func() { _ = l.srv.Serve(server.WatchConns(one, openai.Client{}, l.onTLS)) }) // ends when the listener closes
 	}
 }
 

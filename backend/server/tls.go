@@ -7,34 +7,39 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"antigravity-tools/backend/protocol"
 )
 
-// SpotTLS wraps a listener on the plain port so that a TLS handshake is
-// recognised, reported and closed. report must not block; it gets the peer's
-// address.
-func SpotTLS(ln net.Listener, report func(remote string)) net.Listener {
-	return &tlsSpotter{ln, report}
+// WatchConns wraps a listener on the plain port for what no handler gets to see.
+// A TLS handshake is recognised, reported and closed; report must not block; it
+// gets the peer's address. What is no HTTP request is refused in the words of
+// errors, the protocol that stands for all where nothing tells.
+func WatchConns(ln net.Listener, errors protocol.Client, report func(remote string)) net.Listener {
+	return &connWatcher{ln, errors, report}
 }
 
-// tlsSpotter reports connections that begin with a TLS handshake: no words can
+// connWatcher reports connections that begin with a TLS handshake: no words can
 // reach such a client, but the window can tell what happened.
-type tlsSpotter struct {
+type connWatcher struct {
 	net.Listener
+	errors protocol.Client
 	report func(remote string)
 }
 
 // Accept wraps each connection for its first byte.
-func (l *tlsSpotter) Accept() (net.Conn, error) {
+func (l *connWatcher) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return &spottedConn{Conn: conn, report: l.report}, nil
+	return &plainConn{Conn: conn, errors: l.errors, report: l.report}, nil
 }
 
-// spottedConn is read by one goroutine (net/http's).
-type spottedConn struct {
+// plainConn is read and written by one goroutine each (net/http's).
+type plainConn struct {
 	net.Conn
+	errors protocol.Client
 	report func(remote string)
 	read   bool
 }
@@ -44,7 +49,7 @@ const tlsHandshake = 0x16
 
 var errTLS = errors.New("a TLS handshake on the plain HTTP port")
 
-func (c *spottedConn) Read(p []byte) (int, error) {
+func (c *plainConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if c.read || n == 0 {
 		return n, err
@@ -60,6 +65,9 @@ func (c *spottedConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// maxHeader bounds a request's header, in bytes.
+const maxHeader = 64 << 10
+
 // NewHTTPServer sets the limits that keep slow and idle peers from holding
 // anything for ever. Bodies may take long: their size is limited, and the
 // handler sets their deadline. ctx ends open event streams, which a shutdown
@@ -69,7 +77,7 @@ func NewHTTPServer(ctx context.Context, h http.Handler, log *slog.Logger) *http.
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          (&quietLog{log}).logger(),
 	}
