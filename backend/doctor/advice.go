@@ -137,7 +137,7 @@ func (d *diagnosis) cure(base, other string) string {
 		return d.allBases()
 	}
 	text := "Enter " + base + " as the base URL"
-	if d.client.name != "" {
+	if d.client.name != "" && d.client.name != "curl" { // curl stands for whatever it is to be replaced by
 		text = "For " + d.client.name + " enter " + base + " as the base URL"
 	}
 	if other != "" {

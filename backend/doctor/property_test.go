@@ -213,3 +213,19 @@ func FuzzDiagnose(f *testing.F) {
 		DiagnoseURL(path, site())
 	})
 }
+
+// TestOneVerdict: what `doctor /path` says is what the server answers there.
+func TestOneVerdict(t *testing.T) {
+	word := rapid.SampledFrom([]string{"v1", "v1beta", "chat", "completions", "messages", "responses", "models", "m:generateContent",
+		"openai", "api", "somewhere", "else", "Chat", "mesages", "x"})
+	rapid.Check(t, func(t *rapid.T) {
+		path := "/" + strings.Join(rapid.SliceOfN(word, 1, 5).Draw(t, "words"), "/")
+		post, get := Diagnose(Seen{Method: http.MethodPost, Path: path}, site()), Diagnose(Seen{Method: http.MethodGet, Path: path}, site())
+		if isBasePath(path) {
+			return // a good base URL, and no route
+		}
+		if got := DiagnoseURL(path, site()); got.Code != post.Code && got.Code != get.Code {
+			t.Fatalf("%s: doctor says %q, the server %q and %q", path, got.Code, post.Code, get.Code)
+		}
+	})
+}

@@ -63,8 +63,8 @@ func diagnosePath(path string, site Site) Verdict {
 			return got
 		}
 	}
-	if v.Canonical == "" {
-		return diagnoseBase(path, site)
+	if v.Canonical == "" { // it may be a base URL's: what the server says of it stands, with what the clients would make of it
+		v.Uses = diagnoseBase(path, site).Uses
 	}
 	return v
 }
