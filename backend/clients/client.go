@@ -27,8 +27,6 @@ type Client struct {
 	Extensions []string
 	Files      []File
 	Call       Call
-	// Run are the arguments that make the program answer {prompt} and end; without them it is not started.
-	Run []string
 	// KeyEnv names the variable that holds the key of a client whose file cannot.
 	KeyEnv string
 	// Conflicts are things of the user's that would make the client ignore what we set.
@@ -69,33 +67,50 @@ type Edit struct {
 	Path  []string
 	Value any // string, bool, int or []string
 	Role  Role
-	// Item is an element of the list that Path leads to, in the place of a value.
+	// Item is an object that is ours as a whole, in the place of a value.
 	Item *Item
-	// Keep leaves a value that the user has.
-	Keep bool
+	// Keep leaves a value that the user has. Stay leaves ours on restore as long as anything else is in
+	// the file: the client refuses a file without it.
+	Keep, Stay bool
 	// OnlySmall leaves the edit out where both models are the same.
 	OnlySmall bool
 }
 
-// Item is an element of ours in a list; the member called Key tells it from the user's own.
+// Item is an object that makes no sense in part. With a Key it is an element of the list that the path
+// leads to, and the member of that name tells it from the user's own.
 type Item struct {
 	Key     string
 	Members []Member
+	// Sign are the members (with dots where they lie deeper) by which it is ours: the client may change the
+	// others by itself. Empty: all.
+	Sign []string
 }
 
 // Member is one member of an item.
 type Member struct {
 	Name  string
-	Value any // string, bool, int or []string
+	Value any // string, bool, int, []string or []Member
 	Role  Role
 }
 
-// values lists the edit's value, or those of its item, with their paths in words and their roles.
+// values lists the edit's value, or those in its item by names with dots.
 func (e Edit) values() []Member {
-	if e.Item != nil {
-		return e.Item.Members
+	if e.Item == nil {
+		return []Member{{Value: e.Value, Role: e.Role}}
 	}
-	return []Member{{Value: e.Value, Role: e.Role}}
+	var list []Member
+	var walk func(prefix string, members []Member)
+	walk = func(prefix string, members []Member) {
+		for _, m := range members {
+			if inner, ok := m.Value.([]Member); ok {
+				walk(prefix+m.Name+".", inner)
+				continue
+			}
+			list = append(list, Member{prefix + m.Name, m.Value, m.Role})
+		}
+	}
+	walk("", e.Item.Members)
+	return list
 }
 
 // Conflict is a key of the user's, or an environment variable, that gets in the way.
@@ -150,6 +165,12 @@ func (v Values) filled(value any) any {
 			out[i] = v.fill(value[i])
 		}
 		return out
+	case []Member:
+		var out []member
+		for _, m := range value {
+			out = append(out, member{m.Name, v.filled(m.Value)})
+		}
+		return out
 	}
 	return value
 }
@@ -160,16 +181,13 @@ func (v Values) settings(edits []Edit) []setting {
 		if e.OnlySmall && v.small() == v.Model {
 			continue
 		}
-		s := setting{value: v.filled(e.Value), keep: e.Keep, secret: e.Role == RoleKey}
+		s := setting{value: v.filled(e.Value), keep: e.Keep, stay: e.Stay, secret: e.Role == RoleKey}
 		for _, p := range e.Path {
 			s.path = append(s.path, v.fill(p))
 		}
 		if e.Item != nil {
-			el := element{key: e.Item.Key}
-			for _, m := range e.Item.Members {
-				el.members = append(el.members, member{m.Name, v.filled(m.Value)})
-			}
-			s.value = el
+			members, _ := v.filled(e.Item.Members).([]member)
+			s.value = element{e.Item.Key, members, e.Item.Sign}
 		}
 		out = append(out, s)
 	}
@@ -187,7 +205,7 @@ func unfill(template, value string) string {
 
 // Catalog lists the clients that can be set up.
 func Catalog() []Client {
-	return []Client{claudeCode(), codex(), geminiCLI(), kiloCode(), openCode(), qwenCode()}
+	return []Client{claudeCode(), codex(), geminiCLI(), kiloCode(), openCode(), qwenCode(), crush(), cline(), continueDev(), droid(), zed()}
 }
 
 // find looks a client up by name.

@@ -27,8 +27,10 @@ const (
 // Undo is what one set replaced: enough to take it back out of a text that has changed since.
 type Undo struct {
 	Path []string `json:"path"`
-	// Element is set where Path leads to a list, and one element of it is ours (JSON, YAML).
+	// Element is set where an object is ours as a whole (JSON, and in lists YAML).
 	Element *Element `json:"element,omitempty"`
+	// Stay leaves the key where it is as long as anything else is in the file.
+	Stay bool `json:"stay,omitempty"`
 	// Set is the fingerprint of the value that was written: a value that is not it any more is the user's.
 	Set string `json:"set"`
 	// Had tells whether the key was there, and Prior how its value was written.
@@ -87,9 +89,9 @@ func (e *shapeError) Error() string { return e.what }
 type setting struct {
 	path  []string
 	value any // string, bool, int, []string or element
-	// keep leaves a value that is there already.
-	keep   bool
-	secret bool
+	// keep leaves a value that is there already; stay is the undo's.
+	keep, stay bool
+	secret     bool
 }
 
 func (s setting) ref() *Element {
@@ -116,7 +118,7 @@ func setAll(e editor, src []byte, settings []setting) ([]byte, []Undo, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		u.Path, u.Element, u.Set = s.path, s.ref(), printOf(s.value, s.ref())
+		u.Path, u.Element, u.Stay, u.Set = s.path, s.ref(), s.stay, printOf(s.value, s.ref().signature())
 		out, undos = next, append(undos, u)
 	}
 	after, err := e.tree(out)
@@ -139,7 +141,10 @@ func undoAll(e editor, src []byte, undos []Undo) ([]byte, error) {
 	}
 	out := src
 	for _, u := range slices.Backward(undos) {
-		if have, ok := held(before, u.Path, u.Element); ok && printOf(have, u.Element) != u.Set {
+		if have, ok := held(before, u.Path, u.Element); ok && printOf(have, u.Element.signature()) != u.Set {
+			continue
+		}
+		if u.Stay && needed(e, out, undos) {
 			continue
 		}
 		if out, err = e.undo(out, u); err != nil {
@@ -151,6 +156,37 @@ func undoAll(e editor, src []byte, undos []Undo) ([]byte, error) {
 		return nil, &shapeError{"the file is written in a way that cannot be edited safely"}
 	}
 	return out, onlyAt(before, after, undos)
+}
+
+// needed tells that a text holds more than what stays for the sake of the rest.
+func needed(e editor, src []byte, undos []Undo) bool {
+	tree, err := e.tree(src)
+	if err != nil {
+		return true
+	}
+	tree = maps.Clone(tree)
+	for _, u := range undos {
+		if u.Stay {
+			strip(tree, u.Path, nil)
+		}
+	}
+	return !hollow(tree)
+}
+
+// hollow tells that a value holds nothing but empty containers.
+func hollow(value any) bool {
+	switch at := value.(type) {
+	case map[string]any:
+		for _, inner := range at {
+			if !hollow(inner) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		return len(at) == 0
+	}
+	return value == nil
 }
 
 // onlyAt fails unless two trees are alike but for what was set or taken back.
@@ -174,7 +210,7 @@ func strip(tree map[string]any, path []string, ref *Element) {
 		return
 	}
 	if len(path) == 1 {
-		if list, ok := next.([]any); ok && ref != nil {
+		if list, ok := next.([]any); ok && ref.inList() {
 			if list = ref.without(list); len(list) > 0 {
 				tree[path[0]] = list
 				return

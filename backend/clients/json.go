@@ -77,12 +77,12 @@ func (e jsonEditor) set(src []byte, path []string, value any) ([]byte, Undo, err
 	switch {
 	case depth < len(path):
 		return insertMember(src, &root, v, path, depth, value)
-	case isElement:
+	case isElement && el.key != "":
 		return setElement(src, &root, v, path, el)
 	}
-	text, err := encodeJSON(value)
+	text := styleOf(src, &root).value(indentAt(src, v.StartOffset), value)
 	u := Undo{Had: true, Prior: string(src[v.StartOffset:v.EndOffset]), Made: depth}
-	return splice(src, v.StartOffset, v.EndOffset, text), u, err
+	return splice(src, v.StartOffset, v.EndOffset, text), u, nil
 }
 
 // insertMember adds what the path lacks below its first depth keys, which lead to v.
@@ -184,7 +184,7 @@ func (e jsonEditor) undo(src []byte, u Undo) ([]byte, error) {
 			return splice(src, v.StartOffset, v.EndOffset, u.Prior), nil
 		}
 		depth := len(u.Path)
-		if u.Element != nil {
+		if u.Element.inList() {
 			depth++
 		}
 		src = deleteSlot(src, holder, i, u.lead(depth))
@@ -197,7 +197,7 @@ func (e jsonEditor) undo(src []byte, u Undo) ([]byte, error) {
 
 // written finds what a set wrote: the container and the place in it; -1 if it is not there.
 func written(root *hujson.Value, u Undo) (*hujson.Value, int) {
-	if u.Element != nil {
+	if u.Element.inList() {
 		v, depth := descend(root, u.Path)
 		if list, ok := v.Value.(*hujson.Array); ok && depth == len(u.Path) {
 			return v, elementIndex(list, u.Element)
@@ -231,7 +231,7 @@ func (u Undo) lead(depth int) *string {
 // was there before its text back.
 func pruneJSON(src []byte, u Undo) ([]byte, error) {
 	deepest := len(u.Path) - 1
-	if u.Element != nil {
+	if u.Element.inList() {
 		deepest++
 	}
 	for k := deepest; k >= u.Made; k-- {

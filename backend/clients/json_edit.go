@@ -76,10 +76,21 @@ func (st style) member(indent string, path []string, value any) string {
 	if len(path) > 1 {
 		return name + st.colon + st.object(indent, path[1:], value)
 	}
-	if el, ok := value.(element); ok {
-		return name + st.colon + st.list(indent, el)
+	return name + st.colon + st.value(indent, value)
+}
+
+// value writes a value of any kind; indent is that of the line it begins on.
+func (st style) value(indent string, value any) string {
+	switch value := value.(type) {
+	case element:
+		if value.key != "" {
+			return st.list(indent, value)
+		}
+		return st.element(indent, value)
+	case []member:
+		return st.element(indent, element{members: value})
 	}
-	return name + st.colon + st.scalar(value)
+	return st.scalar(value)
 }
 
 // scalar writes a value, or a list of strings on one line.
@@ -105,7 +116,7 @@ func (st style) list(indent string, el element) string {
 	return st.braced("[", "]", indent, func(indent string) []string { return []string{st.element(indent, el)} })
 }
 
-// element writes an object of scalars.
+// element writes an object.
 func (st style) element(indent string, el element) string {
 	return st.braced("{", "}", indent, func(indent string) []string {
 		var list []string

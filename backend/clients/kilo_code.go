@@ -3,7 +3,7 @@ package clients
 // kiloCode is set up through its Google provider, which speaks Gemini's own protocol.
 func kiloCode() Client {
 	return Client{
-		Name: "kilo-code", Title: "Kilo Code", Binaries: []string{"kilo", "kilocode"},
+		Name: "kilo-code", Title: "Kilo Code", Binaries: []string{"kilo", "kilocode"}, Extensions: []string{"kilocode.kilo-code"},
 		Files: []File{aiSDKFile("kilo", "kilo.jsonc", "kilo.json")},
 		Notes: []string{"This is the command line's file. In the editor's extension choose the provider Google Gemini and switch the custom base URL on."},
 		Manual: Manual{

@@ -195,21 +195,24 @@ func (s *Setup) basis(e editor, old content, before *fileRecord, part *fileRecor
 		part.Existed, part.Original = before.Existed, before.Original
 		return content{raw: before.Original}.body(), nil
 	}
-	body, err := undoAll(e, old.body(), before.Undos)
+	body, err := undoAll(e, old.body(), before.takeBacks())
 	if err != nil {
 		return nil, err
 	}
 	part.Original = old.with(body)
-	if part.Existed = old.exists && (before.Existed || !nothingLeft(body)); !part.Existed {
+	if part.Existed = old.exists && (before.Existed || !nothingLeft(e, body)); !part.Existed {
 		part.Original, body = nil, nil
 	}
 	return body, nil
 }
 
-// nothingLeft tells that a file which we made holds nothing of the user's.
-func nothingLeft(body []byte) bool {
-	left := string(squeeze(body))
-	return left == "" || left == "{}"
+// nothingLeft tells that a file which we made holds nothing of the user's, not even a comment.
+func nothingLeft(e editor, body []byte) bool {
+	if left := string(squeeze(body)); left == "" || left == "{}" {
+		return true
+	}
+	tree, err := e.tree(body)
+	return err == nil && hollow(tree) && !bytes.ContainsAny(body, "#/")
 }
 
 // add notes a step and how it reads.

@@ -39,6 +39,16 @@ type fileRecord struct {
 	Marks []mark `json:"marks"`
 }
 
+// takeBacks are the undos for a restore. What stays, stays in a file that we made alone: one of the user's
+// did without it.
+func (f *fileRecord) takeBacks() []Undo {
+	list := slices.Clone(f.Undos)
+	for i := range list {
+		list[i].Stay = list[i].Stay && !f.Existed
+	}
+	return list
+}
+
 type mark struct {
 	Path    []string `json:"path"`
 	Element *Element `json:"element,omitempty"`

@@ -49,11 +49,11 @@ func (s *Setup) planRestoreFile(p *Plan, c Client, part fileRecord) error {
 	case sum(old.raw) == part.After:
 		st.raw, st.remove = part.Original, !part.Existed
 	default:
-		body, err := undoAll(e, old.body(), part.Undos)
+		body, err := undoAll(e, old.body(), part.takeBacks())
 		if err != nil {
 			return describe(part.Path, err)
 		}
-		st.raw, st.remove = old.with(body), !part.Existed && nothingLeft(body)
+		st.raw, st.remove = old.with(body), !part.Existed && nothingLeft(e, body)
 	}
 	for _, raw := range [][]byte{old.raw, part.Original} {
 		secrets = append(secrets, masks(e, content{raw: raw}, Values{}.settings(f.Edits), "")...)

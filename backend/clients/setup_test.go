@@ -149,27 +149,31 @@ func hostile() map[string]map[Format]string {
 	huge := strings.Repeat("x", 512<<10)
 	return map[string]map[Format]string{
 		"absent": {},
-		"empty":  {JSON: "", TOML: "", Env: ""},
-		"bare":   {JSON: "{}", TOML: "# nothing", Env: "# nothing"},
+		"empty":  {JSON: "", TOML: "", Env: "", YAML: ""},
+		"bare":   {JSON: "{}", TOML: "# nothing", Env: "# nothing", YAML: "# nothing"},
 		"comments": {
 			JSON: "// head\n{\n  /* a */ \"z\": [1, /* two */ 2], // tail\n  \"env\": { \"X\": \"1\" /* x */ }, // env\n  \"provider\": {\n    // mine\n    \"google\": { \"options\": { \"timeout\": 1 } },\n  },\n}\n// end\n",
 			TOML: "# head\n\nz = 1 # tail\n\n[mcp_servers.x] # x\ncommand = 'y'\n# end",
+			YAML: "# head\nname: Mine # mine\nmodels: # all\n  # the best\n  - name: theirs # x\n    model: &m m-0\n\n  # other\n  - {name: second, model: *m}\n# end",
 			Env:  "# head\nZ=1 # tail\n\n# GEMINI_API_KEY=commented\n# end",
 		},
 		"crlf": {
 			JSON: "{\r\n\t\"a\": 1,\r\n\t\"env\": {\r\n\t\t\"b\": \"2\"\r\n\t}\r\n}\r\n",
 			TOML: "a = 1\r\n\r\n[t]\r\nmodel = \"theirs\"\r\n", Env: "A=1\r\nexport B='2'\r\n",
+			YAML: "# c\r\nschema: v1\r\nmodels:\r\n- name: theirs\r\n  prompt: |\r\n    two\r\n    lines\r\nz: 1\r\n",
 		},
-		"bom":  {JSON: bom + "{\n  \"a\": 1\n}\n", TOML: bom + "[t]\na = 1\n", Env: bom + "A=1\n"},
-		"huge": {JSON: "{\"a\": \"" + huge + "\"}", TOML: "a = \"" + huge + "\"\n[t]\n", Env: "A=" + huge},
+		"bom":  {JSON: bom + "{\n  \"a\": 1\n}\n", TOML: bom + "[t]\na = 1\n", Env: bom + "A=1\n", YAML: bom + "name: x\nmodels: []\n"},
+		"huge": {JSON: "{\"a\": \"" + huge + "\"}", TOML: "a = \"" + huge + "\"\n[t]\n", Env: "A=" + huge, YAML: "name: " + huge + "\n"},
 		"ours": {
 			JSON: `{"env":{"ANTHROPIC_BASE_URL":"https://example.org","ANTHROPIC_AUTH_TOKEN":"sk-theirs-0123456789"},"model":"theirs","security":{"auth":{"selectedType":"oauth-personal","x":1}},"provider":{"google":{"options":{"apiKey":"sk-theirs-0123456789"},"models":{"gemini-2.5-pro":{"name":"mine"}}}}}`,
 			TOML: "model = 'theirs'\nmodel_provider = \"openai\"\n[model_providers.antigravity]\nbase_url = 'https://example.org'\n",
+			YAML: "name: Mine\nmodels:\n  - name: Antigravity Tools\n    provider: openai\n    model: theirs\n    apiKey: sk-theirs-0123456789 # mine\n  - name: theirs\n",
 			Env:  "GEMINI_API_KEY=\"sk-theirs-0123456789\" # mine\nOPENAI_API_KEY='sk-theirs-0123456789'\nGEMINI_MODEL=theirs",
 		},
 		"scopes": {
 			JSON: "{\n  \"profiles\": { \"env\": { \"ANTHROPIC_BASE_URL\": \"x\" }, \"provider\": { \"google\": 1 } },\n  \"projects\": [ { \"env\": { \"ANTHROPIC_MODEL\": \"y\" } } ]\n}",
 			TOML: "[profiles.x]\nmodel = \"a\"\nmodel_provider = \"b\"\n[[list]]\nmodel = 1\n[list.model_providers.antigravity]\nname = 'no'\n",
+			YAML: "agents:\n  - models:\n      - name: Antigravity Tools\n        apiKey: not-ours\ncontext:\n  models:\n    - name: Antigravity Tools\n",
 			Env:  "MY_GEMINI_API_KEY=x\nTEXT='\nGEMINI_API_KEY=inside\n'\n",
 		},
 	}
@@ -311,6 +315,55 @@ func TestWhatTheUserChangedIsTheirs(t *testing.T) {
 	}
 }
 
+// TestWhatTheClientNeedsStays: in a file that we made and that the user has added to, the frame without
+// which the client refuses the file is left, and what the client has changed by itself does not keep ours.
+func TestWhatTheClientNeedsStays(t *testing.T) {
+	p := newPlace(t)
+	p.apply("continue", ours)
+	p.write(".continue/config.yaml", p.read(".continue/config.yaml")+"rules:\n  - be kind\n", 0o600)
+	p.restore("continue")
+	if got, want := p.read(".continue/config.yaml"), "name: Main Config\nversion: \"1.0.0\"\nschema: v1\nrules:\n  - be kind\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+
+	p.apply("cline", ours)
+	name := ".cline/data/settings/providers.json"
+	text := strings.Replace(p.read(name), clineTime, "2026-11-23T09:00:00.000Z", 1)
+	text = strings.Replace(text, "\"version\": 1,", "\"version\": 1,\n  \"modes\": {},", 1)
+	p.write(name, text, 0o600)
+	p.restore("cline")
+	if _, err := os.Stat(filepath.Join(p.home, ".cline", "data", "settings", "providers.json")); err == nil {
+		t.Errorf("left behind: %s", p.read(name))
+	}
+	p.apply("cline", ours)
+	p.write(name, strings.Replace(text, "\"providers\": {", "\"providers\": {\"other\": {\"settings\": {\"provider\": \"other\"}},", 1), 0o600)
+	p.restore("cline")
+	tree, err := jsonEditor{}.tree([]byte(p.read(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := lookup(tree, []string{"version"}); !ok || len(tree["providers"].(map[string]any)) != 1 {
+		t.Errorf("%v", tree)
+	}
+}
+
+func TestLegacyFileIsUsedWhereItIsTheOnlyOne(t *testing.T) {
+	p := newPlace(t)
+	p.write(".continue/config.json", "{\n  \"models\": []\n}\n", 0o600)
+	before := p.snapshot()
+	plan := p.apply("continue", ours)
+	if got := filepath.Base(plan.Files[0].Path); got != "config.json" {
+		t.Errorf("%s was edited", got)
+	}
+	if got := p.state("continue"); got != StateSetUp {
+		t.Errorf("state %s", got)
+	}
+	p.restore("continue")
+	if d := cmp.Diff(before, p.snapshot()); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestLinksStayLinks(t *testing.T) {
 	p := newPlace(t)
 	p.write("dotfiles/claude.json", "{\n}\n", 0o640)
@@ -343,6 +396,7 @@ func TestBrokenFilesAreLeftAlone(t *testing.T) {
 		"claude-code": {".claude/settings.json", "{\n  \"a\": 1\n  \"b\": 2\n}", "settings.json:3:3"},
 		"codex":       {".codex/config.toml", "a = 1\n[t\n", "config.toml:2:3"},
 		"gemini-cli":  {".gemini/settings.json", "{\n  \"a\": \xff }", "settings.json:2:8"},
+		"continue":    {".continue/config.yaml", "name: x\nmodels: [\n", "config.yaml:2:9"},
 		"opencode":    {".config/opencode/opencode.json", "\xff\xfe{\x00}\x00", "opencode.json:1:1"},
 	}
 	for name, c := range table {

@@ -113,7 +113,7 @@ func (s *Setup) status(c Client, root string) (Status, found, error) {
 		Name: c.Name, Title: c.Title, Binary: s.system.binary(c), Files: []FileStatus{},
 		Notes: append([]string{}, c.Notes...), Backups: s.backupDir(c.Name),
 	}
-	st.Installed = st.Binary != ""
+	st.Installed = st.Binary != "" || s.system.hasExtension(c)
 	rec, err := s.readRecord(c.Name)
 	if err != nil {
 		return st, found{}, err
@@ -172,8 +172,8 @@ func (f *found) gather(tree map[string]any, e Edit) {
 	}
 	for _, m := range e.values() {
 		value := at
-		if object, isObject := at.(map[string]any); isObject && e.Item != nil {
-			value = object[m.Name]
+		if e.Item != nil {
+			value = leaf(at, m.Name)
 		}
 		template, _ := m.Value.(string)
 		if text, ok := value.(string); ok && m.Role != "" {

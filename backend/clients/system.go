@@ -68,6 +68,25 @@ func (s System) allPaths(f File) []string {
 	return list
 }
 
+// hasExtension tells that an editor of the Visual Studio Code family has the client as an extension: each
+// lies in a folder called NAME-VERSION.
+func (s System) hasExtension(c Client) bool {
+	for _, editor := range []string{".vscode", ".vscode-insiders", ".vscode-server", ".vscode-oss", ".cursor", ".windsurf"} {
+		list, err := os.ReadDir(s.join(s.Home, editor+"/extensions"))
+		if err != nil {
+			continue
+		}
+		for _, one := range list {
+			for _, name := range c.Extensions {
+				if strings.HasPrefix(strings.ToLower(one.Name()), name+"-") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // binary finds the client's program; empty where it is not installed.
 func (s System) binary(c Client) string {
 	for _, name := range c.Binaries {

@@ -57,7 +57,11 @@ func (s *Setup) Verify(ctx context.Context, name string) (Verification, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, verifyWait)
 	defer cancel()
-	return call(ctx, c, st, f.values[RoleKey])
+	key := f.values[RoleKey]
+	if key == "" && c.KeyEnv != "" {
+		key = s.system.Getenv(c.KeyEnv)
+	}
+	return call(ctx, c, st, key)
 }
 
 func call(ctx context.Context, c Client, st Status, key string) (Verification, error) {

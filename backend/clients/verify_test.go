@@ -25,9 +25,11 @@ var answers = map[string]string{
 func TestVerifyMakesTheClientsOwnCall(t *testing.T) {
 	answers := map[string]string{
 		"claude-code": answers["claude-code"], "codex": answers["codex"], "qwen-code": answers["qwen-code"],
+		"crush": answers["qwen-code"], "cline": answers["qwen-code"], "continue": answers["qwen-code"], "droid": answers["qwen-code"],
 		"gemini-cli": answers["gemini-cli"], "kilo-code": answers["gemini-cli"], "opencode": answers["gemini-cli"],
 	}
 	calls := map[string]string{
+		"crush": "/v1/chat/completions", "cline": "/v1/chat/completions", "continue": "/v1/chat/completions", "droid": "/v1/chat/completions",
 		"claude-code": "/v1/messages?beta=true", "codex": "/v1/responses", "qwen-code": "/v1/chat/completions",
 		"gemini-cli": "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
 		"kilo-code":  "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse",

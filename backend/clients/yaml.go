@@ -32,6 +32,9 @@ func (yamlEditor) tree(src []byte) (out map[string]any, err error) {
 }
 
 func (yamlEditor) set(src []byte, path []string, value any) ([]byte, Undo, error) {
+	if el, ok := value.(element); ok && el.key == "" {
+		return nil, Undo{}, &shapeError{strings.Join(path, ".") + " is not edited in YAML"}
+	}
 	d, err := parseYAML(src)
 	if err != nil {
 		return nil, Undo{}, err

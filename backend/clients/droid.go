@@ -1,0 +1,36 @@
+package clients
+
+// droid is Factory's command line. Its own models come first in its list; ours are chosen by /model. Facts:
+// https://docs.factory.ai/cli/byok/overview and docs/cli/configuration/settings.mdx of
+// github.com/Factory-AI/factory at a80aa7c5.
+func droid() Client {
+	dir := Dir{Home: ".factory"}
+	model := func(title, name string, role Role) Edit {
+		return Edit{Path: []string{"customModels"}, OnlySmall: role == RoleSmall, Item: &Item{Key: "displayName", Members: []Member{
+			{"model", name, role}, {Name: "displayName", Value: title}, {"baseUrl", "{root}/v1", RoleBase}, {"apiKey", "{key}", RoleKey},
+			{Name: "provider", Value: "generic-chat-completion-api"},
+		}}}
+	}
+	return Client{
+		Name: "droid", Title: "Droid", Binaries: []string{"droid"},
+		Files: []File{{
+			Dir: dir, Names: []string{"settings.json"}, Format: JSON,
+			Edits: []Edit{model("Antigravity Tools", "{model}", RoleModel), model("Antigravity Tools (small)", "{small}", RoleSmall)},
+		}},
+		Notes: []string{
+			"Droid wants its own account signed in even for models of others. Choose the model with /model in Droid: it stands there as Antigravity Tools.",
+			"A settings.local.json beside this file, or a .factory/settings.json in a project, is read on top of it.",
+		},
+		Call: chatCall(),
+		Manual: Manual{
+			Protocol: OpenAI, Base: "{root}/v1", Key: "apiKey of the entry in customModels",
+			Models: "each is an entry of its own to choose by /model",
+			Ways: []Way{{"With another protocol", []string{
+				"With provider anthropic the baseUrl is {root}, without /v1.",
+				"With provider openai, which is OpenAI's Responses, it is {root}/v1.",
+			}}},
+			Troubles: []Trouble{pathsOfV1(), {"The model is not in the list of /model", "It stands below Factory's own; an organisation can forbid custom models."}},
+			Source:   "https://docs.factory.ai/cli/byok/overview",
+		},
+	}
+}
