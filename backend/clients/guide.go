@@ -150,6 +150,12 @@ func (c Client) guide(v Values) (Guide, error) {
 		}
 		g.Files = append(g.Files, one)
 	}
+	if c.KeyEnv != "" { // what the client's own file cannot hold
+		g.Files = append(g.Files, GuideFile{
+			Linux: "~/.profile", MacOS: "~/.zprofile", Windows: "the environment variables of your account", Highlight: "sh",
+			Text: "export " + c.KeyEnv + "='" + v.quoted(true).Key + "'\n",
+		})
+	}
 	return g, nil
 }
 
