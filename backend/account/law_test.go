@@ -18,7 +18,8 @@ func TestPoolLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := newClock()
 		p := newPool(c, nil)
-		live := map[string]bool{} // id → enabled
+		live := map[string]bool{}   // id → enabled
+		missed := map[string]bool{} // models that an upstream did not have
 		var open []*Lease
 		ctx := context.Background()
 		ids := []string{"a", "b", "c"}
@@ -60,7 +61,9 @@ func TestPoolLaws(t *testing.T) {
 				n.Probe = rapid.Bool().Draw(rt, "probe")
 				l, err := p.Acquire(ctx, n)
 				if err != nil {
-					if f := fault.From(err); f.HTTPStatus() != 503 && f.HTTPStatus() != 429 {
+					f := fault.From(err)
+					gone := f.Code == "model_not_found" && missed[n.Candidates[0].Model] // an upstream said so
+					if f.HTTPStatus() != 503 && f.HTTPStatus() != 429 && !gone {
 						rt.Fatalf("%v", err)
 					}
 					break
@@ -72,6 +75,9 @@ func TestPoolLaws(t *testing.T) {
 			case "done":
 				if len(open) > 0 {
 					o := outcomes.Draw(rt, "outcome")
+					if o.Err != nil && o.Err.Class == fault.NotFound {
+						missed[open[0].Model] = true
+					}
 					open[0].Done(o)
 					if rapid.Bool().Draw(rt, "retract") {
 						open[0].Retract()

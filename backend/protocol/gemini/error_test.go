@@ -92,7 +92,7 @@ func TestDecodeError(t *testing.T) {
 // What the upstream's refusal of our key says is not the caller's business.
 func TestDecodeErrorHidesTheAccount(t *testing.T) {
 	for status, reason := range map[int]string{403: "SERVICE_DISABLED", 400: "API_KEY_INVALID", 429: "RATE_LIMIT_EXCEEDED"} {
-		body := rpcBody("400", "Key AIza-fake-1 of jane@example.com has no access", "PERMISSION_DENIED", info(reason, `"consumer":"projects/1234","service":"x"`))
+		body := rpcBody("400", "Key AIza-fake-1 of jane@example.com has no access to projects/my-1234/locations/us", "PERMISSION_DENIED", info(reason, `"consumer":"projects/1234","service":"x"`))
 		f := Upstream{}.DecodeError(status, nil, []byte(body))
 		_, out := Client{}.EncodeError(f, "req")
 		for _, secret := range []string{"1234", "jane", "AIza"} {

@@ -116,17 +116,28 @@ func (e *rpcError) object(obj []byte) {
 // scrub takes what looks like a key, an e-mail address or the account's project
 // out of a message.
 func scrub(message string) string {
-	if !strings.Contains(message, "@") && !strings.Contains(message, "AIza") && !strings.Contains(message, "project_number:") {
+	if !slices.ContainsFunc(privateMarks(), func(mark string) bool { return strings.Contains(message, mark) }) {
 		return strings.Clone(message)
 	}
 	words := strings.Split(message, " ")
 	for i, w := range words {
-		at := strings.IndexByte(w, '@')
-		if strings.Contains(w, "AIza") || strings.Contains(w, "project_number:") || at > 0 && strings.Contains(w[at:], ".") {
+		if slices.ContainsFunc(privateMarks(), func(mark string) bool { return isPrivate(w, mark) }) {
 			words[i] = "[removed]"
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// privateMarks stand in what tells whose account it is: a key, the project
+// (Vertex AI names resources by it), an address.
+func privateMarks() []string { return []string{"AIza", "project_number:", "projects/", "@"} }
+
+func isPrivate(word, mark string) bool {
+	at := strings.Index(word, mark)
+	if mark == "@" {
+		return at > 0 && strings.Contains(word[at:], ".")
+	}
+	return at >= 0
 }
 
 // anonymous takes the project of the account out of a detail.
