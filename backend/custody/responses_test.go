@@ -80,8 +80,8 @@ func TestResponsesReadYourWrites(t *testing.T) {
 		r, repo := newResponses(&retention)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
-		go func() { r.Run(ctx); close(done) }()
 		repo.fail = true
+		go func() { r.Run(ctx); close(done) }()
 		r.Put(stored("k", "a", ""))
 		r.Put(stored("k", "b", "a"))
 		if s, err := r.Get(ctx, "k", "a"); err != nil || s == nil {
@@ -92,8 +92,11 @@ func TestResponsesReadYourWrites(t *testing.T) {
 		repo.fail = false
 		repo.mu.Unlock()
 		time.Sleep(2 * maxBackoff)
-		if repo.saves != 1 {
-			t.Errorf("%d writes", repo.saves)
+		repo.mu.Lock()
+		saves := repo.saves
+		repo.mu.Unlock()
+		if saves != 1 {
+			t.Errorf("%d writes", saves)
 		}
 		fresh := NewResponses(repo, nil, nil, func() time.Duration { return retention })
 		chain, err := fresh.Chain(ctx, "k", "b")

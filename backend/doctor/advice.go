@@ -18,6 +18,7 @@ func (d *diagnosis) verdict() Verdict {
 		Client:   d.client.name,
 		BaseURL:  base,
 		Why:      d.why(),
+		Guide:    guideOf(d.client.name),
 	}
 	if _, _, ok := Match(d.seen.Method, d.canonical); ok && d.canonical != "" {
 		v.Canonical = d.canonical

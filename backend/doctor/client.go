@@ -78,13 +78,24 @@ func clientNamed(name string) client {
 		c.adds[Anthropic] = true
 	case "Gemini CLI", "Google Gen AI SDK":
 		c.adds[Gemini] = true
-	case "Codex", "OpenAI SDK", "Qwen Code", "Cline":
+	case "Codex", "OpenAI SDK", "Qwen Code", "Cline", "Crush", "Continue", "Droid", "Zed":
 		c.adds[OpenAI], c.adds[Responses] = false, false
 	case "AI SDK", "OpenCode", "Kilo Code":
 		c.adds[OpenAI], c.adds[Responses], c.adds[Anthropic], c.adds[Gemini] = false, false, false, false
 		c.geminiFirst = name == "Kilo Code"
 	}
 	return c
+}
+
+// guideOf is the guide to a client's set-up in the repository; empty if it has
+// none.
+func guideOf(name string) string {
+	switch name {
+	case "Claude Code", "Codex", "Gemini CLI", "Kilo Code", "OpenCode", "Qwen Code", "Crush", "Cline", "Continue", "Droid", "Zed":
+		return "docs/clients/" + strings.ReplaceAll(strings.ToLower(name), " ", "-") + ".md"
+	default:
+		return ""
+	}
 }
 
 // ClientName names the client behind a request's headers, e.g. for records; empty
@@ -110,6 +121,10 @@ func Setups() []Setup {
 		{"Gemini CLI", Gemini, "", "/v1beta" + gemini, "GOOGLE_GEMINI_BASE_URL"},
 		{"Qwen Code", OpenAI, "/v1", "/chat/completions", "OPENAI_BASE_URL"},
 		{"Cline", OpenAI, "/v1", "/chat/completions", "the OpenAI Compatible provider"},
+		{"Crush", OpenAI, "/v1", "/chat/completions", "base_url of a provider of the type openai-compat"},
+		{"Continue", OpenAI, "/v1", "/chat/completions", "apiBase of a model with provider openai"},
+		{"Droid", OpenAI, "/v1", "/chat/completions", "baseUrl of a custom model with provider generic-chat-completion-api"},
+		{"Zed", OpenAI, "/v1", "/chat/completions", "api_url of an OpenAI-compatible provider"},
 		{"OpenCode (Gemini)", Gemini, "/v1beta", gemini, "baseURL of provider google"},
 		{"OpenCode (Anthropic)", Anthropic, "/v1", "/messages", "baseURL of provider anthropic"},
 		{"OpenCode (OpenAI)", Responses, "/v1", "/responses", "baseURL of provider openai"},

@@ -52,7 +52,7 @@ type Verdict struct {
 	Message    string      `json:"message"`    // what was asked, what is wrong, what to enter
 	Why        string      `json:"why"`        // the cause in one line
 	Canonical  string      `json:"canonical"`  // the route that was meant and takes this method; empty: ambiguous
-	Guide      string      `json:"guide"`      // link to the client's guide; empty: none yet
+	Guide      string      `json:"guide"`      // the client's guide, a path in the repository; empty: none
 	Suggestion string      `json:"suggestion"` // the route that a typo meant
 	Uses       []ClientURL `json:"uses"`       // DiagnoseURL only: what each client makes of the URL
 }
