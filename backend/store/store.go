@@ -144,6 +144,11 @@ func pragmas(busy time.Duration, sync string) []string {
 	}
 }
 
+// batchBusy is how long the writers in the background wait for a database that
+// another program holds. They share one connection and try again by themselves,
+// so one that waits long would only keep the others, and word of it, waiting.
+const batchBusy = 2 * time.Second
+
 func (s *Store) connect(busy time.Duration) error {
 	confirm, err := gorm.Open(sqlite.Open(dsn(s.path, pragmas(busy, "FULL")...)), &gorm.Config{
 		Logger:               logger.Discard,
@@ -160,7 +165,7 @@ func (s *Store) connect(busy time.Duration) error {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	if s.batch, err = sql.Open(sqlite.DriverName, dsn(s.path, pragmas(busy, "NORMAL")...)); err != nil {
+	if s.batch, err = sql.Open(sqlite.DriverName, dsn(s.path, pragmas(min(busy, batchBusy), "NORMAL")...)); err != nil {
 		return err
 	}
 	s.batch.SetMaxOpenConns(1)
