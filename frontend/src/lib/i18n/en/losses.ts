@@ -26,6 +26,7 @@ export const losses = {
   'loss.media_assistant': 'A picture that the model had made was shown to it as the user’s.',
   'loss.media_detail': 'The wanted sharpness of a picture does not exist there.',
   'loss.media_document': 'A document was sent in another form.',
+  'loss.media_fetch': 'What stands behind an address could not be fetched for the upstream.',
   'loss.media_fetched': 'A file was fetched and sent along, since the upstream reads no addresses.',
   'loss.media_file_id': 'A file that another vendor stores could not be sent.',
   'loss.media_kind': 'The upstream takes no content of this kind.',
