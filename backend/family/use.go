@@ -59,6 +59,8 @@ func CompatibleUse(model string) Use {
 		return UseOther
 	case n.Series == "dall", n.Series == "gpt" && n.Has("image"):
 		return UseImage
+	case n.Series == "gpt" && n.Has("instruct"): // of other makers' models the word means a chat model
+		return UseCompletion
 	}
 	return UseChat
 }

@@ -17,6 +17,7 @@ func TestUse(t *testing.T) {
 		}
 	}
 	for model, want := range map[string]Use{
+		"openai/gpt-3.5-turbo-instruct": UseCompletion, "llama-3-70b-instruct": UseChat,
 		"nomic-embed-text": UseEmbedding, "BAAI/bge-rerank-v2": UseOther, "llama-4": UseChat, "qwen3-embedding": UseEmbedding,
 		"openai/whisper-large-v3": UseTranscription, "kokoro-tts": UseSpeech, "openai/gpt-image-1": UseImage, "deepseek-chat": UseChat,
 	} {

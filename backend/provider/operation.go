@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/protocol"
 )
 
@@ -56,6 +57,38 @@ type Operator interface {
 // Embedder is implemented by an Operator that makes embeddings.
 type Embedder interface {
 	Embeddings() protocol.EmbedUpstream
+}
+
+// GeminiWay tells how a service that speaks Google's generateContent does an
+// operation with a model: pictures, transcriptions and speech are conversations
+// with a model that draws, hears or speaks. Embeddings have methods of their
+// own, which not every such service has: Cannot.
+func GeminiWay(op Operation, model string, caps family.Caps) Way {
+	use := family.GeminiUse(model)
+	if use == family.UseOther { // a name of another make that the account lists: the service knows
+		use = family.UseChat
+	}
+	chats := use == family.UseChat
+	switch op {
+	case Generate, CountTokens:
+		return when(chats || use == family.UseSpeech, Native)
+	case MakeImage, EditImage:
+		return when(caps.ImageOut, AsChat)
+	case Transcribe:
+		return when(family.HearsGemini(model), AsChat)
+	case Speak:
+		return when(use == family.UseSpeech, AsChat)
+	case Complete:
+		return when(chats && !caps.ImageOut, AsChat)
+	}
+	return Cannot
+}
+
+func when(able bool, way Way) Way {
+	if able {
+		return way
+	}
+	return Cannot
 }
 
 // WayOf tells how a provider does the operation behind the account.

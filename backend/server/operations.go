@@ -12,6 +12,16 @@ func operationOf(op doctor.Operation) (provider.Operation, bool) {
 		return provider.EmbedBatch, true
 	case doctor.OpEmbedContent:
 		return provider.Embed, true
+	case doctor.OpCompletions:
+		return provider.Complete, true
+	case doctor.OpImagesGenerations:
+		return provider.MakeImage, true
+	case doctor.OpImagesEdits:
+		return provider.EditImage, true
+	case doctor.OpAudioTranscriptions:
+		return provider.Transcribe, true
+	case doctor.OpAudioSpeech:
+		return provider.Speak, true
 	}
 	return "", false
 }

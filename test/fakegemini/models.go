@@ -41,6 +41,8 @@ func DefaultModels() []Model {
 		{Name: "gemini-3-pro-preview", DisplayName: "Gemini 3 Pro Preview", InputLimit: in, OutputLimit: out, Methods: chat, Family: "3", MinBudget: 128, MaxBudget: 32768, Levels: []string{"LOW", "HIGH"}},
 		{Name: "gemini-3-flash-preview", DisplayName: "Gemini 3 Flash Preview", InputLimit: in, OutputLimit: out, Methods: chat, Family: "3", MinBudget: 1, MaxBudget: 32768, ZeroBudget: true, Levels: flash3},
 		{Name: "gemini-3.1-pro-preview", DisplayName: "Gemini 3.1 Pro Preview", InputLimit: in, OutputLimit: out, Methods: chat, Family: "3", MinBudget: 128, MaxBudget: 32768, Levels: flash3[1:]},
+		{Name: "gemini-3-pro-image-preview", DisplayName: "Nano Banana Pro", InputLimit: 65536, OutputLimit: 32768, Methods: chat[:2], Family: "3", Levels: []string{"LOW", "HIGH"}},
+		{Name: "gemini-2.5-flash-preview-tts", DisplayName: "Gemini 2.5 Flash Preview TTS", InputLimit: 8192, OutputLimit: 16384, Methods: chat[:2], Family: "2.5"},
 		{Name: "gemini-embedding-001", DisplayName: "Gemini Embedding 001", InputLimit: 2048, OutputLimit: 1, Methods: []string{"embedContent", "countTextTokens", "countTokens"}, Family: "2.5"},
 	}
 }

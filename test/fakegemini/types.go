@@ -120,7 +120,14 @@ type generationConfig struct {
 	ResponseJSONSchema json.RawMessage `json:"responseJsonSchema"`
 	ResponseModalities []string        `json:"responseModalities"`
 	Thinking           *thinkingConfig `json:"thinkingConfig"`
-	Image              *struct {
+	Speech             *struct {
+		Voice *struct {
+			Prebuilt *struct {
+				Name string `json:"voiceName"`
+			} `json:"prebuiltVoiceConfig"`
+		} `json:"voiceConfig"`
+	} `json:"speechConfig"`
+	Image *struct {
 		AspectRatio string `json:"aspectRatio"`
 		Size        string `json:"imageSize"`
 	} `json:"imageConfig"`

@@ -88,7 +88,7 @@ func TestAuditMethods(t *testing.T) {
 		t.Errorf("WebSocket: %d", r.status)
 	}
 	for path, status := range map[string]int{
-		"/v1/embeddings": 400, "/v1/completions": 501, "/v1/images/generations": 501, "/v1/audio/speech": 501, "/v1/responses/compact": 400,
+		"/v1/embeddings": 400, "/v1/completions": 400, "/v1/images/generations": 400, "/v1/audio/speech": 400, "/v1/audio/transcriptions": 415, "/v1/responses/compact": 400,
 	} {
 		if r := g.ask(t, "POST", path, "{}"); r.status != status || shape(r.body) != "chat" {
 			t.Errorf("%s: %d %s", path, r.status, r.body)

@@ -2,9 +2,6 @@ package openai
 
 import (
 	"encoding/base64"
-	"encoding/binary"
-	"math"
-	"strconv"
 	"strings"
 
 	"antigravity-tools/backend/llm"
@@ -30,7 +27,7 @@ func (c *choiceState) speak(m *llm.Media) bool {
 		return false
 	}
 	data := m.Data
-	if rate, raw := pcmRate(m.MIME); raw && c.audioID == "" && req.Audio.Format != "pcm16" {
+	if rate, raw := wire.PCMRate(m.MIME); raw && c.audioID == "" && req.Audio.Format != "pcm16" {
 		data = withWAVHead(data, rate)
 	}
 	if c.audioID == "" {
@@ -51,29 +48,6 @@ func writeAudio(w *rawjson.Writer, a *audioDelta) {
 	w.End()
 }
 
-// pcmRate tells raw 16-bit samples, as Gemini sends them
-// ("audio/L16;codec=pcm;rate=24000"), and their rate per second.
-func pcmRate(mime string) (rate uint32, raw bool) {
-	kind, params, _ := strings.Cut(mime, ";")
-	switch strings.ToLower(kind) {
-	case "audio/l16", "audio/pcm", "audio/raw":
-	default:
-		return 0, false
-	}
-	rate = 24_000
-	for param := range strings.SplitSeq(params, ";") {
-		if val, ok := strings.CutPrefix(strings.TrimSpace(param), "rate="); ok {
-			if n, err := strconv.ParseUint(val, 10, 32); err == nil {
-				rate = uint32(n)
-			}
-		}
-	}
-	return rate, true
-}
-
-// wavHead is the length of the header that withWAVHead writes.
-const wavHead = 44
-
 // withWAVHead puts a WAV header for one channel of 16-bit samples in front.
 // Data that is no base64 is left as it is.
 func withWAVHead(data string, rate uint32) string {
@@ -81,26 +55,9 @@ func withWAVHead(data string, rate uint32) string {
 	if err != nil {
 		return data
 	}
-	out := make([]byte, 0, wavHead+len(pcm))
-	le := binary.LittleEndian
-	out = append(out, "RIFF\x00\x00\x00\x00WAVEfmt "...)
-	out = le.AppendUint32(out, 16)     // length of the format
-	out = le.AppendUint16(out, 1)      // PCM
-	out = le.AppendUint16(out, 1)      // channels
-	out = le.AppendUint32(out, rate)   // samples a second
-	out = le.AppendUint32(out, rate*2) // bytes a second
-	out = le.AppendUint16(out, 2)      // bytes a sample
-	out = le.AppendUint16(out, 16)     // bits a sample
-	out = append(out, "data\x00\x00\x00\x00"...)
-	out = append(out, pcm...)
-	setWAVLengths(out)
+	out := append(wire.AppendWAVHead(make([]byte, 0, wire.WAVHead+len(pcm)), rate), pcm...)
+	wire.SetWAVLengths(out)
 	return base64.StdEncoding.EncodeToString(out)
-}
-
-func setWAVLengths(wav []byte) {
-	n := uint64(len(wav))
-	binary.LittleEndian.PutUint32(wav[4:], uint32(min(n-8, math.MaxUint32)))
-	binary.LittleEndian.PutUint32(wav[40:], uint32(min(n-wavHead, math.MaxUint32)))
 }
 
 // spoken gathers the pieces of a spoken answer. In a stream each piece is
@@ -126,8 +83,8 @@ func (s *spoken) whole() *audioDelta {
 			}
 			all = append(all, raw...)
 		}
-		if len(all) >= wavHead && string(all[:4]) == "RIFF" {
-			setWAVLengths(all)
+		if len(all) >= wire.WAVHead && string(all[:4]) == "RIFF" {
+			wire.SetWAVLengths(all)
 		}
 		s.data = base64.StdEncoding.EncodeToString(all)
 	}

@@ -136,7 +136,7 @@ func (d *requestDecoder) sampling(key string, raw []byte) (known bool, err error
 	case "frequency_penalty":
 		return true, wire.Num(raw, &s.FrequencyPenalty)
 	case "stop":
-		return true, d.stop(raw)
+		return true, stopSequences(raw, s)
 	case "n":
 		return true, wire.Int(raw, 1, &s.N)
 	case "logprobs":
@@ -151,13 +151,14 @@ func (d *requestDecoder) sampling(key string, raw []byte) (known bool, err error
 	return false, nil
 }
 
-func (d *requestDecoder) stop(raw []byte) error {
+// stopSequences reads one or several.
+func stopSequences(raw []byte, s *llm.Sampling) error {
 	switch rawjson.KindOf(raw) {
 	case rawjson.KindString:
-		d.req.Sampling.Stop = make([]string, 1)
-		return wire.Str(raw, &d.req.Sampling.Stop[0])
+		s.Stop = make([]string, 1)
+		return wire.Str(raw, &s.Stop[0])
 	case rawjson.KindArray:
-		return wire.Strs(raw, &d.req.Sampling.Stop)
+		return wire.Strs(raw, &s.Stop)
 	}
 	return wire.Wrong("a string or an array of strings", raw)
 }

@@ -19,6 +19,13 @@ var (
 	_ protocol.EmbedUpstream = Embeddings{}
 )
 
+// Ask implements protocol.Operation: vectors are never streamed.
+func (e Embeddings) Ask(in protocol.Inbound) (protocol.Asked, error) {
+	asked, err := e.JSONOperation.Ask(in)
+	asked.Stream = false
+	return asked, err
+}
+
 // maxInputs is OpenAI's own bound on the texts of one request.
 const maxInputs = 2048
 

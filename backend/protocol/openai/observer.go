@@ -98,6 +98,8 @@ func (o *observer) choice(i int64, raw []byte) {
 			}
 		case "delta", "message":
 			o.delta(v)
+		case "text": // of a completion
+			o.seen.Started = o.seen.Started || len(v) > len(`""`)
 		case "finish_reason":
 			if s, err := rawjson.String(v); err == nil {
 				finish = s

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/base64"
 	"mime"
 	"net/textproto"
 	"strings"
@@ -177,4 +178,11 @@ func (f *Form) With(name, value string) []byte {
 	out = append(out, f.body[:p.start]...)
 	out = append(out, value...)
 	return append(out, f.body[p.start+len(p.Data):]...)
+}
+
+// Base64 gives the data in base64, with one copy of it.
+func (p *FormPart) Base64() string {
+	text := make([]byte, base64.StdEncoding.EncodedLen(len(p.Data)))
+	base64.StdEncoding.Encode(text, p.Data)
+	return unsafe.String(unsafe.SliceData(text), len(text))
 }

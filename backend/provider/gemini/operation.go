@@ -15,37 +15,13 @@ var (
 // Embeddings implements provider.Embedder.
 func (*Provider) Embeddings() protocol.EmbedUpstream { return codec.Embeddings{} }
 
-// Way implements provider.Operator. Pictures, transcriptions and speech are
-// conversations with a model that draws, hears or speaks.
+// Way implements provider.Operator.
 func (p *Provider) Way(_ provider.Credential, op provider.Operation, model string) provider.Way {
 	model = codec.BareModel(model)
-	use, caps := family.GeminiUse(model), p.Caps(model)
-	if use == family.UseOther { // a name of another make that the account lists: the service knows
-		use = family.UseChat
+	if embeds := op == provider.Embed || op == provider.EmbedBatch; embeds && family.GeminiUse(model) == family.UseEmbedding {
+		return provider.Native
 	}
-	chats := use == family.UseChat
-	switch op {
-	case provider.Generate, provider.CountTokens:
-		return when(chats || use == family.UseSpeech, provider.Native)
-	case provider.Embed, provider.EmbedBatch:
-		return when(use == family.UseEmbedding, provider.Native)
-	case provider.MakeImage, provider.EditImage:
-		return when(caps.ImageOut, provider.AsChat)
-	case provider.Transcribe:
-		return when(family.HearsGemini(model), provider.AsChat)
-	case provider.Speak:
-		return when(use == family.UseSpeech, provider.AsChat)
-	case provider.Complete:
-		return when(chats && !caps.ImageOut, provider.AsChat)
-	}
-	return provider.Cannot
-}
-
-func when(able bool, way provider.Way) provider.Way {
-	if able {
-		return way
-	}
-	return provider.Cannot
+	return provider.GeminiWay(op, model, p.Caps(model))
 }
 
 // verbOf is the method of a call.

@@ -35,7 +35,7 @@ func (*Provider) Way(cred provider.Credential, op provider.Operation, model stri
 		}
 		return provider.Cannot
 	case provider.Generate, provider.CountTokens:
-		native = use == family.UseChat
+		native = use == family.UseChat || !own && use == family.UseCompletion
 	case provider.Embed, provider.EmbedBatch:
 		native = use == family.UseEmbedding
 	case provider.MakeImage, provider.EditImage:

@@ -1,6 +1,9 @@
 /** What each code of mapping.md's list means, in plain words; dots of a code are underscores here. */
 export const losses = {
   'loss.audio_format': 'The upstream takes no audio of this form.',
+  'loss.audio_instructions': 'How a text should be spoken was said ahead of it.',
+  'loss.audio_speed': 'How fast a text is spoken cannot be chosen there.',
+  'loss.audio_voice': 'A voice of another vendor spoke in place of the one asked for.',
   'loss.audio_out': 'The upstream cannot answer with sound.',
   'loss.cache': 'The upstream has no cache marks; it caches in its own way, or not at all.',
   'loss.cache_ttl': 'The upstream keeps its cache for another time than was asked for.',
@@ -10,6 +13,7 @@ export const losses = {
   'loss.citation': 'A citation could not be shown in the client’s form.',
   'loss.code': 'Code that the model ran is shown as a text block.',
   'loss.compaction': 'A summary that another vendor has sealed could not be read.',
+  'loss.completion_part': 'Part of the answer was no text, which is all that a completion holds.',
   'loss.conversation': 'A conversation that another vendor stores could not be read.',
   'loss.embed_task': 'What an embedding is for cannot be told there.',
   'loss.embed_title': 'The title of an embedded text has no place there.',
@@ -18,6 +22,9 @@ export const losses = {
   'loss.format_enum': 'The wanted choice of words was asked for as a schema.',
   'loss.format_json': 'JSON was asked for in another way.',
   'loss.format_prompt': 'The wanted form of the answer was asked for in words.',
+  'loss.image_aspect': 'A picture was made with the nearest ratio of width to height.',
+  'loss.image_background': 'The background of a picture cannot be chosen there.',
+  'loss.image_format': 'The file format of a picture cannot be chosen there.',
   'loss.image_size': 'The wanted size of a picture does not exist there.',
   'loss.logit_bias': 'Weights of single tokens do not exist there.',
   'loss.logprobs': 'Probabilities of tokens do not exist there.',
