@@ -15,9 +15,6 @@ import (
 	"antigravity-tools/backend/access"
 	"antigravity-tools/backend/admin"
 	"antigravity-tools/backend/doctor"
-	"antigravity-tools/backend/family"
-	"antigravity-tools/backend/llm"
-	"antigravity-tools/backend/routing"
 	"antigravity-tools/backend/settings"
 	"antigravity-tools/backend/store"
 	"antigravity-tools/backend/traffic"
@@ -85,32 +82,6 @@ func (h *hostNames) get() []string {
 
 func (a *App) knownHosts() access.Hosts {
 	return access.Hosts{Own: a.parts.hosts.get(), Allowed: a.parts.settings.Values().AllowedHosts}
-}
-
-// detection is the answer of /v1/models/detect.
-type detection struct {
-	Model       string         `json:"model"`
-	MappedModel string         `json:"mapped_model"`
-	Provider    string         `json:"provider"`
-	Found       bool           `json:"found"`
-	Error       string         `json:"error,omitempty"`
-	Steps       []routing.Step `json:"steps"`
-}
-
-// detect explains where a model name goes.
-func (a *App) detect(model string) any { return a.detection(model) }
-
-func (a *App) detection(model string) detection {
-	bare := &llm.Request{Model: model}
-	family.ApplySuffix(bare)
-	d, err := routing.Resolve(model, bare.Model, a.parts.pool)
-	out := detection{Model: model, MappedModel: d.Model, Steps: nonNil(d.Steps), Found: err == nil}
-	if err != nil {
-		out.MappedModel, out.Error = "", err.Message
-		return out
-	}
-	out.Provider = d.Candidates[0].Provider
-	return out
 }
 
 // lateConsole stands for the console, which is built after the server.

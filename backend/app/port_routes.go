@@ -68,6 +68,23 @@ func curl(r doctor.Route, origin string) string {
 	case doctor.OpGenerate, doctor.OpCountTokens, doctor.OpStreamGenerate:
 		return post(`{"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}`)
 	default:
+		return operationCurl(r.Operation, post)
+	}
+}
+
+// operationCurl is a call of an operation beside conversation. Those that send
+// a file have none: a page has no file to name.
+func operationCurl(op doctor.Operation, post func(body string) string) string {
+	switch op {
+	case doctor.OpCompletions:
+		return post(`{"model":"` + previewModel + `","prompt":"Once upon a time"}`)
+	case doctor.OpEmbeddings:
+		return post(`{"model":"gemini-embedding-001","input":"Hello"}`)
+	case doctor.OpImagesGenerations:
+		return post(`{"model":"gemini-2.5-flash-image","prompt":"A lighthouse","size":"1024x1024"}`)
+	case doctor.OpAudioSpeech:
+		return post(`{"model":"gemini-2.5-flash-preview-tts","voice":"Kore","input":"Hello"}`)
+	default:
 		return ""
 	}
 }

@@ -20,6 +20,11 @@ const (
 	Speak      Operation = "speak"
 )
 
+// Operations lists them all.
+func Operations() []Operation {
+	return []Operation{Generate, CountTokens, Embed, EmbedBatch, Complete, MakeImage, EditImage, Transcribe, Speak}
+}
+
 // Verb words an operation for messages: "… cannot make embeddings".
 func (op Operation) Verb() string {
 	switch op {

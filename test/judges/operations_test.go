@@ -3,6 +3,7 @@ package judges
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -170,5 +171,117 @@ func TestEmbeddingsRefusals(t *testing.T) {
 	r := u.ask(t, "POST", "/v1beta/models/"+fakeopenai.Embedder+":embedContent", `{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"`+pngPixel+`"}}]}}`)
 	if r.status != http.StatusBadRequest || !strings.Contains(r.body, "content.parts[0]") || !strings.Contains(r.body, "INVALID_ARGUMENT") {
 		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+// TestDetect: where a name goes, what it can be asked for there, and how
+// faithfully each client is served.
+func TestDetect(t *testing.T) {
+	u := launchOperations(t)
+	type detected struct {
+		Found      bool
+		Provider   string
+		Candidates []struct {
+			Operations   map[string]string
+			Clients      []struct{ Client, Upstream, Fidelity string }
+			Capabilities struct {
+				ImageOutput bool `json:"image_output"`
+			}
+		}
+	}
+	for model, want := range map[string]map[string]string{
+		flash:                    {"generate": "native", "count_tokens": "native", "complete": "as_chat", "transcribe": "as_chat"},
+		painter:                  {"generate": "native", "count_tokens": "native", "make_image": "as_chat", "edit_image": "as_chat"},
+		speaker:                  {"generate": "native", "count_tokens": "native", "speak": "as_chat"},
+		geminiEmbedder:           {"embed": "native", "embed_batch": "native"},
+		fakeopenai.Embedder:      {"embed": "native", "embed_batch": "native"},
+		fakeopenai.Completer:     {"generate": "native", "count_tokens": "native", "complete": "native"},
+		fakeanthropic.Adaptive:   {"generate": "native", "count_tokens": "native", "complete": "as_chat"},
+		fakeopenai.Speaker:       {"speak": "native"},
+		fakeopenai.Listener:      {"transcribe": "native"},
+		fakeopenai.Painter:       {"make_image": "native", "edit_image": "native"},
+		"no-such-model-anywhere": nil,
+	} {
+		for _, method := range []string{"GET", "POST"} {
+			path, body := "/v1/models/detect", `{"model":"`+model+`"}`
+			if method == "GET" {
+				path, body = path+"?model="+model, ""
+			}
+			r := u.ask(t, method, path, body)
+			var d detected
+			if err := json.Unmarshal([]byte(r.body), &d); err != nil || r.status != 200 || d.Found != (want != nil) {
+				t.Fatalf("%s: %d %s", model, r.status, r.body)
+			}
+			if want == nil {
+				continue
+			}
+			if len(d.Candidates) != 1 || !maps.Equal(d.Candidates[0].Operations, want) || d.Candidates[0].Capabilities.ImageOutput != (model == painter) {
+				t.Errorf("%s: %s", model, r.body)
+				continue
+			}
+			identical := 0
+			for _, c := range d.Candidates[0].Clients {
+				if c.Fidelity == "identical" && c.Client == c.Upstream {
+					identical++
+				}
+			}
+			if talks := want["generate"] != ""; talks && (identical != 1 || len(d.Candidates[0].Clients) != 4) || !talks && len(d.Candidates[0].Clients) != 0 {
+				t.Errorf("%s: %s", model, r.body)
+			}
+		}
+	}
+	for _, secret := range []string{keyOne, openAIKey, anthropicKey, "google"} {
+		if r := u.ask(t, "GET", "/v1/models/detect?model="+flash, ""); strings.Contains(r.body, secret) {
+			t.Errorf("the answer names %q", secret)
+		}
+	}
+}
+
+// TestOperationsMoveOn: each part of a request has the whole of the attempt
+// loop; a fault moves it to another account and nothing is done twice.
+func TestOperationsMoveOn(t *testing.T) {
+	u := launchOperations(t)
+	u.refusals = true
+	u.run(keyTwo+"\n", "account", "add", "--provider", "gemini", "--name", "second", "--base-url", u.fake.URL(), "--api-key-stdin", "--test")
+	limited := fakegemini.Step{Error: &fakegemini.Error{Code: 429, Status: "RESOURCE_EXHAUSTED", Message: "Quota exceeded. Please retry in 40s."}}
+	u.script(picture(), limited, picture())
+	c := u.openai()
+	r, err := c.Images.Generate(ctx(t), openai.ImageGenerateParams{Model: painter, Prompt: mark, N: openai.Int(2)})
+	if err != nil || len(r.Data) != 2 {
+		t.Fatalf("%v %+v", err, r)
+	}
+	if n := len(u.fake.Generates()); n != 3 {
+		t.Errorf("%d calls upwards, want 3", n)
+	}
+	limited.Op = "embed"
+	u.script(limited)
+	e, err := c.Embeddings.New(ctx(t), openai.EmbeddingNewParams{Model: geminiEmbedder, Input: openai.EmbeddingNewParamsInputUnion{OfString: openai.String(mark)}})
+	if err != nil || len(e.Data) != 1 {
+		t.Errorf("%v", err)
+	}
+	u.script()
+	u.chat.Script(fakeopenai.Reply{Status: 400, Body: `{"error":{"message":"That cannot be said.","type":"invalid_request_error","param":"input","code":"invalid_value"}}`})
+	res := u.ask(t, "POST", "/v1/audio/speech", `{"model":"`+fakeopenai.Speaker+`","voice":"alloy","input":"`+mark+`"}`)
+	if res.status != 400 || !strings.Contains(res.body, "That cannot be said.") {
+		t.Errorf("%d %s", res.status, res.body)
+	}
+}
+
+// TestPictureInConversation: what a model draws in a chat comes as text that
+// shows it, and goes back as a picture.
+func TestPictureInConversation(t *testing.T) {
+	u := launchOperations(t)
+	u.script(picture())
+	r, err := u.gateway.chat(t, false, openai.ChatCompletionNewParams{Model: painter, Messages: userSays("draw")})
+	if err != nil || !strings.Contains(r.Choices[0].Message.Content, "](data:image/png;base64,"+pngPixel+")") {
+		t.Fatalf("%v %s", err, r.RawJSON())
+	}
+	u.script(picture())
+	messages := append(userSays("draw"), r.Choices[0].Message.ToParam(), openai.UserMessage(mark+" bluer"))
+	if _, err := u.gateway.chat(t, true, openai.ChatCompletionNewParams{Model: painter, Messages: messages}); err != nil {
+		t.Fatal(err)
+	}
+	if p := u.upstream(t, -1).Contents[1].Parts; len(p) != 1 || p[0].InlineData == nil || p[0].InlineData.Data != pngPixel {
+		t.Errorf("%+v", p)
 	}
 }
