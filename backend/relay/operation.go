@@ -230,7 +230,7 @@ func (a *attempt) encodeEmbed(context.Context) *fault.Error {
 		if err != nil {
 			return fault.From(err)
 		}
-		x.many.embed = req
+		x.many.embed, x.decoded = req, x.losses.List()
 	}
 	part := *x.many.embed
 	part.Inputs = part.Inputs[x.many.from:]
