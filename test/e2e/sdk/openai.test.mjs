@@ -224,7 +224,7 @@ describe('openai SDK', () => {
     );
     await assert.rejects(
       client().embeddings.create({ model: flash2, input: 'x', encoding_format: 'float' }),
-      (e) => e.status === 501,
+      (e) => e instanceof OpenAI.BadRequestError && e.param === 'model' && e.code === 'operation_not_supported',
     );
     const wrong = connect(world.gateway, { baseURL: `${world.gateway.url}/v1/v1` });
     await assert.rejects(
