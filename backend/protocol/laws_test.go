@@ -236,8 +236,12 @@ func TestNoErrorMember(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		_, fault := os.Stat(filepath.Join(filepath.Dir(file), "client.error"))
 		for _, frame := range protocoltest.Frames(t, body) {
-			if _, found := rawjson.Get(frame, "error"); found {
+			if raw, found := rawjson.Get(frame, "error"); found {
+				if fault == nil && rawjson.KindOf(raw) == rawjson.KindObject {
+					continue // the case ends as a fault, and this tells so
+				}
 				t.Errorf("%s: %s", file, frame)
 			}
 		}
