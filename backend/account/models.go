@@ -65,6 +65,9 @@ func (e *entry) refuses(c Candidate, known bool, prov provider.Provider) string 
 	if known && !e.offersAt.IsZero() {
 		return "does not offer the model"
 	}
+	if e.offersAt.IsZero() && prov.Serves(c.Model) {
+		return "" // its list has not come yet, or never will: the upstream knows
+	}
 	if !provider.ServesOf(prov, e.acc.Credential, c.Model) {
 		return "the provider has no such model"
 	}

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/provider"
 )
@@ -140,3 +141,26 @@ func TestModelListsAreFetched(t *testing.T) {
 		}
 	})
 }
+
+// TestBeforeTheList: in the moment after a start, when another server's list is
+// still on its way, a name that fits its family is tried and not refused.
+func TestBeforeTheList(t *testing.T) {
+	e := &entry{acc: &Account{Provider: "sited"}}
+	if why := e.refuses(Candidate{Provider: "sited", Model: "gemini-1"}, false, sited{}); why != "" {
+		t.Error(why)
+	}
+	if why := e.refuses(Candidate{Provider: "sited", Model: "other"}, false, sited{}); why == "" {
+		t.Error("a name of no family is taken")
+	}
+	e.offersAt = time.Now()
+	if why := e.refuses(Candidate{Provider: "sited", Model: "gemini-1"}, false, sited{}); why == "" {
+		t.Error("a list without the model is not heard")
+	}
+}
+
+// sited is a provider whose pattern holds for its vendor's own server alone.
+type sited struct{ provider.Provider }
+
+func (sited) Serves(model string) bool                       { return strings.HasPrefix(model, "gemini-") }
+func (sited) ServesAt(_ provider.Credential, _ string) bool  { return false }
+func (sited) CapsAt(provider.Credential, string) family.Caps { return family.Caps{} }
