@@ -10,12 +10,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strings"
-	"sync"
+
+	"antigravity-tools/test/fakecontrol"
 )
 
 // Reply is what the service answers to one request.
@@ -38,76 +36,26 @@ type Search struct{ ID, Query, URL string }
 // Call is one tool call of a reply; Input is a JSON object.
 type Call struct{ ID, Name, Input string }
 
-// Seen is a request as it arrived.
-type Seen struct {
-	Path   string
-	Header http.Header
-	Body   []byte
-}
-
 // Server is a running fake.
 type Server struct {
-	http    *httptest.Server
-	key     string
-	mu      sync.Mutex
-	replies []Reply
-	seen    []Seen
-	refused []string
+	fakecontrol.Box[Reply]
+	key string
 }
 
 // New starts a fake that wants this key.
 func New(key string) *Server {
 	s := &Server{key: key}
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.Start(s.serve)
 	return s
 }
 
-// URL is the base URL of the fake, without a version.
-func (s *Server) URL() string { return s.http.URL }
-
-// Close stops it.
-func (s *Server) Close() {
-	s.http.CloseClientConnections()
-	s.http.Close()
-}
-
-// Script sets the replies to the next messages; with none left it says hello.
-func (s *Server) Script(replies ...Reply) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.replies = replies
-}
-
-// Reset forgets the script and all that was seen.
-func (s *Server) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.replies, s.seen, s.refused = nil, nil, nil
-}
-
-// next takes the first reply that is meant for the model; s.mu is held.
+// next is the scripted reply for the model; with none left it says hello.
 func (s *Server) next(model string) Reply {
-	for i, r := range s.replies {
-		if r.For == "" || r.For == model {
-			s.replies = slices.Delete(slices.Clone(s.replies), i, i+1)
-			return r
-		}
+	reply, ok := s.Take(func(r Reply) bool { return r.For == "" || r.For == model })
+	if !ok {
+		return Reply{Text: "Hello."}
 	}
-	return Reply{Text: "Hello."}
-}
-
-// Requests are the messages and counts asked for so far, refused ones too.
-func (s *Server) Requests() []Seen {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Seen(nil), s.seen...)
-}
-
-// Refused are the errors that this fake itself found in requests.
-func (s *Server) Refused() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.refused...)
+	return reply
 }
 
 // Models of the fake: Adaptive takes adaptive thinking and no sampling, Manual
@@ -135,13 +83,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func fail(w http.ResponseWriter, status int, kind, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"type":"error","error":{"type":%q,"message":%q},"request_id":"req_1"}`, kind, message)
+	fakecontrol.WriteJSON(w, status, fmt.Sprintf(`{"type":"error","error":{"type":%q,"message":%q},"request_id":"req_1"}`, kind, message))
 }
 
 func (s *Server) message(w http.ResponseWriter, r *http.Request, count bool) {
-	body, err := io.ReadAll(r.Body)
+	body, err := s.Record(r)
 	if err != nil {
 		return
 	}
@@ -149,26 +95,18 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, count bool) {
 	if err == nil && req.ContextManagement != nil && !strings.Contains(r.Header.Get("Anthropic-Beta"), "context-management-") {
 		err = errors.New("context_management: Extra inputs are not permitted")
 	}
-	s.mu.Lock()
-	s.seen = append(s.seen, Seen{Path: r.URL.Path, Header: r.Header.Clone(), Body: body})
-	var reply Reply
-	if err == nil && !count {
-		reply = s.next(req.Model)
-	}
 	if err != nil {
-		s.refused = append(s.refused, err.Error())
-	}
-	s.mu.Unlock()
-	switch {
-	case err != nil:
+		s.Refuse(err.Error())
 		fail(w, 400, "invalid_request_error", err.Error())
-	case count:
-		w.Header().Set("Content-Type", "application/json")
-		io.WriteString(w, `{"input_tokens":42}`)
+		return
+	}
+	if count {
+		fakecontrol.WriteJSON(w, 200, `{"input_tokens":42}`)
+		return
+	}
+	switch reply := s.next(req.Model); {
 	case reply.Status != 0:
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(reply.Status)
-		io.WriteString(w, reply.Body)
+		fakecontrol.WriteJSON(w, reply.Status, reply.Body)
 	case req.Stream:
 		stream(w, req, reply)
 	default:

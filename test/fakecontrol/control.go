@@ -1,5 +1,6 @@
-// Package fakecontrol lets judges that are not written in Go script a fake
-// upstream and read what it saw.
+// Package fakecontrol is what the fake upstreams share: the box of scripted
+// replies and recorded requests, and the endpoints by which judges that are not
+// written in Go script a fake and read what it saw.
 package fakecontrol
 
 import (
@@ -35,7 +36,7 @@ type Fake[R, S any] interface {
 // their own, prints the fake's URL and theirs on one line, and returns when the
 // process is told to end, or after a quarter of an hour.
 //
-//	POST /__script    [reply, …]
+//	POST /__script    [reply, …]; earlier ones are forgotten
 //	GET  /__requests  {"requests": […], "refused": […]}
 //	POST /__reset     forgets both
 func Main[R, S any](fake Fake[R, S]) {
@@ -49,7 +50,7 @@ func Main[R, S any](fake Fake[R, S]) {
 		fmt.Fprintln(os.Stderr, "fake upstream:", err)
 		return
 	}
-	srv := &http.Server{Handler: handler(fake), ReadHeaderTimeout: time.Minute}
+	srv := &http.Server{Handler: Handler(fake), ReadHeaderTimeout: time.Minute}
 	go func() {
 		<-ctx.Done()
 		_ = srv.Close()
@@ -58,7 +59,8 @@ func Main[R, S any](fake Fake[R, S]) {
 	_ = srv.Serve(listener)
 }
 
-func handler[R, S any](fake Fake[R, S]) http.Handler {
+// Handler serves the control endpoints of a fake.
+func Handler[R, S any](fake Fake[R, S]) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /__script", func(w http.ResponseWriter, r *http.Request) {
 		var replies []R

@@ -265,24 +265,3 @@ func TestClientLeaves(t *testing.T) {
 		t.Fatalf("%+v", s.Requests())
 	}
 }
-
-func TestControl(t *testing.T) {
-	s := start(t, Options{Control: true})
-	status, body := post(t, s, "/__script", `{"key":"`+testKey+`","steps":[{"reply":{"parts":[{"text":"scripted"}]}},{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"slow"}}]}`)
-	if status != 204 {
-		t.Fatalf("%d %s", status, body)
-	}
-	if _, body := post(t, s, unaryPath, history(hi)); !strings.Contains(body, "scripted") {
-		t.Fatal(body)
-	}
-	if status, _ := post(t, s, unaryPath, history(hi)); status != 429 {
-		t.Fatal(status)
-	}
-	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/__requests", nil)
-	if _, body := do(t, req); strings.Count(body, `"op":"generateContent"`) != 2 || !strings.Contains(body, `\"hi\"`) {
-		t.Fatal(body)
-	}
-	if status, _ := post(t, s, "/__script", `{"steps":5}`); status != 400 {
-		t.Fatal(status)
-	}
-}

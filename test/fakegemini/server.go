@@ -29,9 +29,6 @@ type Options struct {
 	// Direct: clients talk to the fake without a gateway in between, so their
 	// own headers are let pass.
 	Direct bool
-	// Control opens /__script, /__requests and /__reset for programs that
-	// cannot call the Go API.
-	Control bool
 }
 
 // Server is a running fake. Its methods may be called from any goroutine.
@@ -151,10 +148,6 @@ func verb(path string) (version, model, op string, ok bool) {
 
 // serve answers one request: record, guard, key, path, rules, script, brain.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if s.opts.Control && strings.HasPrefix(r.URL.Path, "/__") {
-		s.control(w, r)
-		return
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 128<<20))
 	version, name, op, found := verb(r.URL.Path)
 	rec := s.record.begin(r, body, name, op)

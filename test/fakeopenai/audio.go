@@ -134,15 +134,15 @@ func (s *Server) speak(w http.ResponseWriter, r *http.Request, body []byte) erro
 // function that is returned is called.
 func (s *Server) Step() (next func()) {
 	pieces := make(chan struct{}, 16)
-	s.mu.Lock()
+	s.steps.Lock()
 	s.pieces = pieces
-	s.mu.Unlock()
+	s.steps.Unlock()
 	return func() { pieces <- struct{}{} }
 }
 
 func (s *Server) nextPiece() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.steps.Lock()
+	defer s.steps.Unlock()
 	if s.pieces != nil {
 		return s.pieces
 	}

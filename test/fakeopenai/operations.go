@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
+
+	"antigravity-tools/test/fakecontrol"
 )
 
 // Models of the operations beside conversation.
@@ -48,21 +49,12 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request) (ok bool) {
 	if handler == nil || r.Method != http.MethodPost {
 		return false
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := s.Record(r)
 	if err != nil {
 		return true
 	}
-	s.mu.Lock()
-	s.seen = append(s.seen, Seen{Path: r.URL.Path, Header: r.Header.Clone(), Body: body})
-	var scripted *Reply
-	if len(s.replies) > 0 && s.replies[0].Status != 0 {
-		scripted, s.replies = &s.replies[0], s.replies[1:]
-	}
-	s.mu.Unlock()
-	if scripted != nil {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(scripted.Status)
-		io.WriteString(w, scripted.Body)
+	if scripted, ok := s.Take(func(r Reply) bool { return r.Status != 0 }); ok {
+		fakecontrol.WriteJSON(w, scripted.Status, scripted.Body)
 		return true
 	}
 	if err := handler(w, r, body); err != nil {
@@ -70,12 +62,8 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request) (ok bool) {
 		if !errors.As(err, &ref) {
 			ref = &refusal{400, err.Error(), ""}
 		}
-		s.mu.Lock()
-		s.refused = append(s.refused, r.URL.Path+": "+ref.message)
-		s.mu.Unlock()
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(ref.status)
-		fmt.Fprintf(w, `{"error":{"message":%s,"type":"invalid_request_error","param":%s,"code":null}}`, quote(ref.message), orNull(ref.param))
+		s.Refuse(r.URL.Path + ": " + ref.message)
+		fakecontrol.WriteJSON(w, ref.status, fmt.Sprintf(`{"error":{"message":%s,"type":"invalid_request_error","param":%s,"code":null}}`, quote(ref.message), orNull(ref.param)))
 	}
 	return true
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"antigravity-tools/test/fakecontrol"
 )
 
 // Org is the organisation of the fake's key: encrypted reasoning begins with
@@ -13,39 +15,30 @@ import (
 const Org = "orgA"
 
 func (s *Server) respond(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
+	body, err := s.Record(r)
 	if err != nil {
 		return
 	}
 	req, err := parseResponses(body)
-	s.mu.Lock()
-	s.seen = append(s.seen, Seen{Path: r.URL.Path, Header: r.Header.Clone(), Body: body})
-	var reply Reply
-	var sealed *sealError
-	foreign := errors.As(err, &sealed)
-	if err == nil {
-		reply = s.next(req.Model)
-	}
-	if err != nil && !foreign {
-		s.refused = append(s.refused, err.Error())
-	}
-	s.mu.Unlock()
+	var foreign *sealError
 	switch {
-	case foreign:
+	case errors.As(err, &foreign): // to be tried again without it: no mistake of the gateway's
 		fail(w, 400, err.Error(), "invalid_encrypted_content")
+		return
 	case err != nil:
+		s.Refuse(err.Error())
 		fail(w, 400, err.Error(), "invalid_value")
+		return
+	}
+	switch reply := s.next(req.Model); {
 	case reply.Status != 0:
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(reply.Status)
-		io.WriteString(w, reply.Body)
+		fakecontrol.WriteJSON(w, reply.Status, reply.Body)
 	case req.Stream:
 		w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 		(&eventWriter{w: w, model: req.Model, reply: reply}).run()
 	default:
-		w.Header().Set("Content-Type", "application/json")
 		e := &eventWriter{w: io.Discard, model: req.Model, reply: reply}
-		io.WriteString(w, e.response("completed", e.items(), responseUsage))
+		fakecontrol.WriteJSON(w, 200, e.response("completed", e.items(), responseUsage))
 	}
 }
 

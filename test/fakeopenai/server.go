@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
+
+	"antigravity-tools/test/fakecontrol"
 )
 
 // Reply is what the service answers to one request.
@@ -31,30 +31,20 @@ type Reply struct {
 // Call is one tool call of a reply.
 type Call struct{ ID, Name, Args string }
 
-// Seen is a request as it arrived.
-type Seen struct {
-	Path   string
-	Header http.Header
-	Body   []byte
-}
-
 // Server is a running fake.
 type Server struct {
-	http    *httptest.Server
-	key     string
-	mu      sync.Mutex
-	replies []Reply
-	seen    []Seen
-	refused []string
+	fakecontrol.Box[Reply]
+	key string
 	// chatOnly: the server has no Responses.
 	chatOnly bool
-	pieces   chan struct{} // see Step
+	steps    sync.Mutex
+	pieces   chan struct{} // see Step; steps guards it
 }
 
 // New starts a fake that wants this key ("" for none).
 func New(key string) *Server {
 	s := &Server{key: key}
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.Start(s.serve)
 	return s
 }
 
@@ -64,52 +54,13 @@ func (s *Server) ChatOnly() *Server {
 	return s
 }
 
-// URL is the base URL of the fake, without a version.
-func (s *Server) URL() string { return s.http.URL }
-
-// Close stops it.
-func (s *Server) Close() {
-	s.http.CloseClientConnections()
-	s.http.Close()
-}
-
-// Script sets the replies to the next requests; with none left it says hello.
-func (s *Server) Script(replies ...Reply) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.replies = replies
-}
-
-// Reset forgets the script and all that was seen.
-func (s *Server) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.replies, s.seen, s.refused = nil, nil, nil
-}
-
-// next takes the first reply that is meant for the model; s.mu is held.
+// next is the scripted reply for the model; with none left it says hello.
 func (s *Server) next(model string) Reply {
-	for i, r := range s.replies {
-		if r.For == "" || r.For == model {
-			s.replies = slices.Delete(slices.Clone(s.replies), i, i+1)
-			return r
-		}
+	reply, ok := s.Take(func(r Reply) bool { return r.For == "" || r.For == model })
+	if !ok {
+		return Reply{Text: "Hello."}
 	}
-	return Reply{Text: "Hello."}
-}
-
-// Requests are the completions asked for so far, refused ones too.
-func (s *Server) Requests() []Seen {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Seen(nil), s.seen...)
-}
-
-// Refused are the errors that this fake itself found in requests.
-func (s *Server) Refused() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.refused...)
+	return reply
 }
 
 // Model is what the fake offers; Reasoner refuses sampling and max_tokens, as
@@ -155,34 +106,23 @@ func models() string {
 }
 
 func fail(w http.ResponseWriter, status int, message, code string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"error":{"message":%q,"type":"invalid_request_error","param":null,"code":%q}}`, message, code)
+	fakecontrol.WriteJSON(w, status, fmt.Sprintf(`{"error":{"message":%q,"type":"invalid_request_error","param":null,"code":%q}}`, message, code))
 }
 
 func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
+	body, err := s.Record(r)
 	if err != nil {
 		return
 	}
 	req, err := parse(body)
-	s.mu.Lock()
-	s.seen = append(s.seen, Seen{Path: r.URL.Path, Header: r.Header.Clone(), Body: body})
-	var reply Reply
-	if err == nil {
-		reply = s.next(req.Model)
-	}
 	if err != nil {
-		s.refused = append(s.refused, err.Error())
-	}
-	s.mu.Unlock()
-	switch {
-	case err != nil:
+		s.Refuse(err.Error())
 		fail(w, 400, err.Error(), "invalid_value")
+		return
+	}
+	switch reply := s.next(req.Model); {
 	case reply.Status != 0:
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(reply.Status)
-		io.WriteString(w, reply.Body)
+		fakecontrol.WriteJSON(w, reply.Status, reply.Body)
 	case req.Stream:
 		stream(w, req, reply)
 	default:

@@ -8,6 +8,7 @@ import (
 	"github.com/openai/openai-go/v3"
 
 	"antigravity-tools/test/fakeanthropic"
+	"antigravity-tools/test/fakecontrol"
 	"antigravity-tools/test/fakeopenai"
 )
 
@@ -28,7 +29,7 @@ func launchResponses(t *testing.T, api string) *upstreams {
 	return u
 }
 
-func (u *upstreams) last() fakeopenai.Seen {
+func (u *upstreams) last() fakecontrol.Seen {
 	seen := u.chat.Requests()
 	return seen[len(seen)-1]
 }

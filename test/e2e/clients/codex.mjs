@@ -72,7 +72,7 @@ export const codex = {
       await writeFile(file, 'alpha\nbeta\n');
       const again = await fresh();
       const calls = codex.edit(file, 'beta', 'gamma');
-      for (const call of calls) await fake().script({ model: flash3, reply: { parts: [{ call }] } });
+      await fake().script(...calls.map((call) => ({ model: flash3, reply: { parts: [{ call }] } })));
       const loop = await place.run('Replace beta by gamma in notes.txt.', { model: flash3, builtIn: true });
       const requests = await judgeRun(t, loop, again);
       assert.equal(await readFile(file, 'utf8'), 'alpha\ngamma\n');

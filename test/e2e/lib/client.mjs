@@ -131,12 +131,12 @@ function overFake(client) {
     const file = join(place.dir, 'notes.txt');
     await writeFile(file, 'alpha\nbeta\n');
     const calls = loopCalls(client, file, place.dir);
-    for (const call of calls) {
-      await fake.script({
+    await fake.script(
+      ...calls.map((call) => ({
         model: flash3,
         reply: { parts: [{ text: 'One step at a time.', thought: true }, { call }] },
-      });
-    }
+      })),
+    );
     const r = await place.run('Replace beta by gamma in notes.txt.', { model: flash3 });
     const requests = await judgeRun(t, r, seen);
     await judgeEffect(file, place.dir);

@@ -5,15 +5,14 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { judgeHeaders, judgeLog, judgeTraffic, tokens } from './judgements.mjs';
 import { judgeEffect, loopCalls, newPlace, succeeded } from './place.mjs';
-import { Gateway, ScriptedFake } from './world.mjs';
+import { Fake, Gateway } from './world.mjs';
 
 /** What the client says at the end. */
 const lastWords = 'All three steps are done.';
 
 const upstreams = [
   {
-    provider: 'anthropic',
-    key: 'sk-ant-fake-0123456789',
+    kind: 'anthropic',
     main: 'claude-opus-5',
     small: 'claude-sonnet-4-5',
     // The fake signs its thoughts and refuses altered ones.
@@ -32,8 +31,7 @@ const upstreams = [
     thinks: true,
   },
   {
-    provider: 'openai',
-    key: 'sk-fake-0123456789',
+    kind: 'chat',
     main: 'compatible-large',
     small: 'compatible-small',
     call: ({ name, args }, i) => ({
@@ -47,13 +45,13 @@ const upstreams = [
 ];
 
 export function overOthers(client) {
-  for (const upstream of upstreams) describe(`over ${upstream.provider}`, () => loop(client, upstream));
+  for (const upstream of upstreams) describe(`over ${upstream.kind}`, () => loop(client, upstream));
 }
 
 function loop(client, upstream) {
   let fake, gateway;
   before(async () => {
-    fake = await ScriptedFake.start(upstream.provider, upstream.key);
+    fake = await Fake.start(upstream.kind);
     gateway = await Gateway.start({ fake, auth: true });
   });
   after(async () => {
@@ -81,7 +79,7 @@ function loop(client, upstream) {
     judgeTraffic(traffic, upstream.small);
     const mine = traffic.filter((x) => x.model === upstream.main);
     assert.ok(
-      mine.every((x) => x.client === client.name && x.provider === upstream.provider),
+      mine.every((x) => x.client === client.name && x.provider === fake.provider),
       JSON.stringify(mine),
     );
     assert.deepEqual(r.usage, tokens(mine), 'the client reports other tokens than the gateway recorded');
@@ -90,14 +88,14 @@ function loop(client, upstream) {
     t.diagnostic(`${r.ms} ms, ${traffic.length} requests, tokens ${JSON.stringify(r.usage)}`);
   });
 
-  test('the log holds no secret', () => judgeLog(gateway.log(), gateway.key, upstream.key));
+  test('the log holds no secret', () => judgeLog(gateway.log(), gateway.key, fake.upstreamKey));
 }
 
 /** The upstream saw each call and its result once, in order, and nothing of the client. */
 function judgeRequests(requests, upstream, calls, clientKey) {
   for (const q of requests) {
-    judgeHeaders(q.Header, q.Path);
-    assert.ok(!JSON.stringify(q.json).includes(clientKey), `${q.Path}: the body holds the client's key`);
+    judgeHeaders(q.header, q.path);
+    assert.ok(!JSON.stringify(q.json).includes(clientKey), `${q.path}: the body holds the client's key`);
   }
   const last = requests.map((q) => q.json).findLast((b) => b.model === upstream.main && upstream.steps(b).results === calls.length);
   assert.ok(last, 'no request holds the results of all calls');

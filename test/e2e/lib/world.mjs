@@ -42,73 +42,60 @@ export async function scratch(name) {
   return dir;
 }
 
-/** The Gemini API, with a brain of its own. */
+/** What each fake upstream is started with, and how its account is added. */
+const kinds = {
+  gemini: { key: upstreamKey, program: 'fakegemini', provider: 'gemini' },
+  anthropic: { key: 'sk-ant-fake-0123456789', program: 'fakeanthropic', provider: 'anthropic' },
+  chat: { key: 'sk-fake-0123456789', program: 'fakeopenai', flags: ['--chat-only'], provider: 'openai' },
+  responses: {
+    key: 'sk-fake-0123456789',
+    program: 'fakeopenai',
+    provider: 'openai',
+    account: ['--api', 'responses'],
+  },
+};
+
+/** A strict fake upstream: it answers what it is told to, then `Hello.`, or what the brain of the Gemini one thinks. */
 export class Fake {
-  provider = 'gemini';
-  upstreamKey = upstreamKey;
-
-  static async start() {
+  /** @param {'gemini'|'anthropic'|'chat'|'responses'} kind */
+  static async start(kind = 'gemini') {
     const f = new Fake();
-    f.process = start(join(fakes, 'fakegemini'), [], { env: bareEnv('/nonexistent') });
-    f.url = await firstLine(f.process);
-    return f;
-  }
-
-  /** What the next generate calls get; the brain answers when the script is over. */
-  async script(...steps) {
-    await this.#post('/__script', { key: '', steps });
-  }
-
-  async reset() {
-    await this.#post('/__reset', {});
-  }
-
-  async #post(path, body) {
-    const res = await fetch(this.url + path, { method: 'POST', body: JSON.stringify(body) });
-    if (!res.ok) throw new Error(`${path}: ${res.status} ${await res.text()}`);
-  }
-
-  /** All that was asked, with `json` decoded. */
-  async requests() {
-    const all = await (await fetch(`${this.url}/__requests`)).json();
-    for (const r of all ?? []) r.json = r.body ? JSON.parse(r.body) : undefined;
-    return all ?? [];
-  }
-
-  async generates() {
-    return (await this.requests()).filter((r) => /generateContent$/i.test(r.op ?? ''));
-  }
-
-  stop() {
-    return this.process.stop('SIGTERM', 3000);
-  }
-}
-
-/** Another upstream: it answers what it is told to, and `Hello.` otherwise. */
-export class ScriptedFake {
-  static async start(provider, upstreamKey) {
-    const f = new ScriptedFake();
-    Object.assign(f, { provider, upstreamKey });
-    const program = join(fakes, `fake${provider}`);
-    f.process = start(program, [], { env: bareEnv('/nonexistent', { FAKE_KEY: upstreamKey }) });
+    const { key, program, flags = [], provider, account = [] } = kinds[kind];
+    Object.assign(f, { kind, provider, account, upstreamKey: key });
+    f.process = start(join(fakes, program), flags, { env: bareEnv('/nonexistent', { FAKE_KEY: key }) });
     [f.url, f.controlURL] = (await firstLine(f.process)).split(' ');
     return f;
   }
 
+  /** What the next requests get; what is left of an earlier script is forgotten. */
   async script(...replies) {
-    const res = await fetch(`${this.controlURL}/__script`, { method: 'POST', body: JSON.stringify(replies) });
-    if (!res.ok) throw new Error(`script: ${res.status} ${await res.text()}`);
+    await this.#post('/__script', replies);
   }
 
+  /** Forgets the script and all that was asked. */
   async reset() {
-    await fetch(`${this.controlURL}/__reset`, { method: 'POST' });
+    await this.#post('/__reset', []);
+  }
+
+  async #post(path, body) {
+    const res = await fetch(this.controlURL + path, { method: 'POST', body: JSON.stringify(body) });
+    if (!res.ok) throw new Error(`${path}: ${res.status} ${await res.text()}`);
   }
 
   /** All that was asked, with `json` decoded, and what the fake itself refused. */
   async seen() {
     const { requests, refused } = await (await fetch(`${this.controlURL}/__requests`)).json();
-    for (const r of requests ?? []) r.json = JSON.parse(Buffer.from(r.Body, 'base64').toString());
+    for (const r of requests ?? []) r.json = r.body ? JSON.parse(r.body) : undefined;
     return { requests: requests ?? [], refused: refused ?? [] };
+  }
+
+  async requests() {
+    return (await this.seen()).requests;
+  }
+
+  /** The requests to a Gemini fake that ask for an answer. */
+  async generates() {
+    return (await this.requests()).filter((r) => /generateContent$/i.test(r.op ?? ''));
   }
 
   stop() {
@@ -137,6 +124,7 @@ export class Gateway {
           'first',
           '--base-url',
           fake.url,
+          ...fake.account,
           '--api-key-stdin',
         ],
         `${fake.upstreamKey}\n`,

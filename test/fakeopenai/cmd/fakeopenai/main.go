@@ -2,6 +2,7 @@
 package main
 
 import (
+	"flag"
 	"os"
 
 	"antigravity-tools/test/fakecontrol"
@@ -9,5 +10,11 @@ import (
 )
 
 func main() {
-	fakecontrol.Main(fakeopenai.New(os.Getenv("FAKE_KEY")).ChatOnly())
+	chatOnly := flag.Bool("chat-only", false, "the server has no Responses")
+	flag.Parse()
+	fake := fakeopenai.New(os.Getenv("FAKE_KEY"))
+	if *chatOnly {
+		fake.ChatOnly()
+	}
+	fakecontrol.Main(fake)
 }
