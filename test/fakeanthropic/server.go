@@ -36,9 +36,13 @@ type Search struct{ ID, Query, URL string }
 // Call is one tool call of a reply; Input is a JSON object.
 type Call struct{ ID, Name, Input string }
 
-// Server is a running fake.
+// Engine judges and answers messages, whatever service they come through. The
+// zero value is ready; what listens for it calls Answer.
+type Engine struct{ fakecontrol.Box[Reply] }
+
+// Server is a running fake of Anthropic's own service.
 type Server struct {
-	fakecontrol.Box[Reply]
+	Engine
 	key string
 }
 
@@ -50,7 +54,7 @@ func New(key string) *Server {
 }
 
 // next is the scripted reply for the model; with none left it says hello.
-func (s *Server) next(model string) Reply {
+func (s *Engine) next(model string) Reply {
 	reply, ok := s.Take(func(r Reply) bool { return r.For == "" || r.For == model })
 	if !ok {
 		return Reply{Text: "Hello."}
@@ -74,9 +78,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case "GET /v1/models":
 		fmt.Fprintf(w, `{"data":[{"type":"model","id":%q,"display_name":"A","created_at":"2026-01-02T00:00:00Z"},{"type":"model","id":%q,"display_name":"M","created_at":"2025-09-29T00:00:00Z"}],"has_more":false,"first_id":%q,"last_id":%q}`, Adaptive, Manual, Adaptive, Manual)
 	case "POST /v1/messages":
-		s.message(w, r, false)
+		s.Answer(w, r, false)
 	case "POST /v1/messages/count_tokens":
-		s.message(w, r, true)
+		s.Answer(w, r, true)
 	default:
 		http.NotFound(w, r)
 	}
@@ -86,10 +90,12 @@ func fail(w http.ResponseWriter, status int, kind, message string) {
 	fakecontrol.WriteJSON(w, status, fmt.Sprintf(`{"type":"error","error":{"type":%q,"message":%q},"request_id":"req_1"}`, kind, message))
 }
 
-func (s *Server) message(w http.ResponseWriter, r *http.Request, count bool) {
+// Answer judges a message, or a token count, and answers it. It gives the status
+// of the answer, 0 if there was none.
+func (s *Engine) Answer(w http.ResponseWriter, r *http.Request, count bool) (status int) {
 	body, err := s.Record(r)
 	if err != nil {
-		return
+		return 0
 	}
 	req, err := parse(body, count)
 	if err == nil && req.ContextManagement != nil && !strings.Contains(r.Header.Get("Anthropic-Beta"), "context-management-") {
@@ -97,21 +103,23 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, count bool) {
 	}
 	if err != nil {
 		s.Refuse(err.Error())
-		fail(w, 400, "invalid_request_error", err.Error())
-		return
+		fail(w, http.StatusBadRequest, "invalid_request_error", err.Error())
+		return http.StatusBadRequest
 	}
 	if count {
-		fakecontrol.WriteJSON(w, 200, `{"input_tokens":42}`)
-		return
+		fakecontrol.WriteJSON(w, http.StatusOK, `{"input_tokens":42}`)
+		return http.StatusOK
 	}
 	switch reply := s.next(req.Model); {
 	case reply.Status != 0:
 		fakecontrol.WriteJSON(w, reply.Status, reply.Body)
+		return reply.Status
 	case req.Stream:
 		stream(w, req, reply)
 	default:
 		whole(w, req, reply)
 	}
+	return http.StatusOK
 }
 
 // signature is bound to the model and the thought: an altered one is refused.

@@ -10,7 +10,7 @@ import (
 // unary answers generateContent.
 func (p *player) unary(w *replyWriter) {
 	st := p.step
-	body := p.frames(p.reply(), false)[0]
+	body := p.srv.wrap(p.frames(p.reply(), false))[0]
 	switch st.Fault {
 	case FaultErrorIn200, FaultBareError:
 		w.json(http.StatusOK, p.errorBody())
@@ -63,7 +63,7 @@ func (p *player) stream(w *replyWriter, f framing) {
 	if st.Fault == FaultEmpty {
 		return
 	}
-	frames := p.frames(p.reply(), true)
+	frames := p.srv.wrap(p.frames(p.reply(), true))
 	for i, b := range frames {
 		if st.Fault != FaultNone && i == st.After && p.strike(w, f, b) {
 			return

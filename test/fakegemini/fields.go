@@ -93,9 +93,25 @@ type catalogue struct {
 }
 
 func newCatalogue() *catalogue {
-	c := &catalogue{messages: map[string]map[string]field{}, enums: map[string]map[string]bool{}}
-	for _, line := range strings.Split(strings.TrimSpace(messageTable), "\n") {
+	c := &catalogue{messages: parseTable(messageTable), enums: map[string]map[string]bool{}}
+	for _, line := range strings.Split(strings.TrimSpace(enumTable), "\n") {
 		words := strings.Fields(line)
+		values := map[string]bool{}
+		for _, w := range words[1:] {
+			values[w] = true
+		}
+		c.enums[words[0]] = values
+	}
+	return c
+}
+
+func parseTable(table string) map[string]map[string]field {
+	messages := map[string]map[string]field{}
+	for _, line := range strings.Split(strings.TrimSpace(table), "\n") {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
 		fields := map[string]field{}
 		for _, w := range words[1:] {
 			name, typ, _ := strings.Cut(w, ":")
@@ -108,17 +124,9 @@ func newCatalogue() *catalogue {
 			fields[name] = f
 			fields[snake(name)] = f
 		}
-		c.messages[words[0]] = fields
+		messages[words[0]] = fields
 	}
-	for _, line := range strings.Split(strings.TrimSpace(enumTable), "\n") {
-		words := strings.Fields(line)
-		values := map[string]bool{}
-		for _, w := range words[1:] {
-			values[w] = true
-		}
-		c.enums[words[0]] = values
-	}
-	return c
+	return messages
 }
 
 // snake turns a JSON name into its proto name: inlineData → inline_data.

@@ -20,8 +20,8 @@ type countRequest struct {
 
 // countTokens takes contents or a whole generateContentRequest, not both and
 // not neither (docs).
-func (s *Server) countTokens(w *replyWriter, m Model, body []byte) {
-	canonical, e := decodeBody(s.cat, body, "CountTokensRequest")
+func (s *Server) countTokens(w *replyWriter, m Model, message string, body []byte) {
+	canonical, e := decodeBody(s.cat, body, message)
 	if e != nil {
 		w.refuse("fields", e)
 		return

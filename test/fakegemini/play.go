@@ -90,7 +90,7 @@ func (p *player) call(c *Call) *wireCall {
 		w.Args = json.RawMessage(`{}`)
 	}
 	switch {
-	case c.ID == "-":
+	case c.ID == "-", p.model.NoCallIDs:
 		w.ID = ""
 	case c.ID == "" && p.model.gemini3():
 		w.ID = randomID(8)

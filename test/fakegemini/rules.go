@@ -66,6 +66,14 @@ func generateRules() []rule {
 	}
 }
 
+// dialectRules are of services behind a [Front].
+func dialectRules() []rule {
+	return []rule{
+		{"call ids", callIDs},
+		{"function name length", functionNameLength},
+	}
+}
+
 func runRules(rules []rule, c *check) (string, *Error) {
 	for _, r := range rules {
 		if err := r.check(c); err != nil {

@@ -59,7 +59,7 @@ func signaturesGenuine(c *check) *Error {
 func (c *check) genuine(p part) bool {
 	if *p.ThoughtSignature == placeholder {
 		// The placeholder is for calls alone (docs).
-		return p.FunctionCall != nil
+		return p.FunctionCall != nil && !c.srv.dialect().NoPlaceholder
 	}
 	known, ok := c.srv.seals.find(*p.ThoughtSignature)
 	switch {

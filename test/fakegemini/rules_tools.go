@@ -35,6 +35,42 @@ func functionNames(c *check) *Error {
 	})
 }
 
+// Source: the front's dialect.
+func functionNameLength(c *check) *Error {
+	limit := c.srv.dialect().NameLimit
+	return eachDeclaration(c.req, func(path string, d declaration) *Error {
+		if limit > 0 && len(d.Name) > limit {
+			return Invalid("* %s.name: Invalid function name, with a maximum length of %d.\n", path, limit)
+		}
+		return nil
+	})
+}
+
+// Source: the project's translation notes, section on ids: services that have
+// none.
+func callIDs(c *check) *Error {
+	if !c.model.NoCallIDs {
+		return nil
+	}
+	for i, t := range c.req.Contents {
+		for _, call := range t.calls() {
+			if call.ID != "" {
+				return unknownID(i, "function_call")
+			}
+		}
+		for _, r := range t.results() {
+			if r.ID != "" {
+				return unknownID(i, "function_response")
+			}
+		}
+	}
+	return nil
+}
+
+func unknownID(content int, field string) *Error {
+	return Invalid("Invalid JSON payload received. Unknown name \"id\" at 'contents[%d].parts.%s': Cannot find field.", content, field)
+}
+
 // Source: docs (512 declarations at most).
 func functionCount(c *check) *Error {
 	if n := len(c.req.declared()); n > 512 {

@@ -29,6 +29,8 @@ type Options struct {
 	// Direct: clients talk to the fake without a gateway in between, so their
 	// own headers are let pass.
 	Direct bool
+	// Front is another service that this judge stands behind.
+	Front Front
 }
 
 // Server is a running fake. Its methods may be called from any goroutine.
@@ -56,6 +58,10 @@ func New(opts Options) (*Server, error) {
 		seals: sealer{known: map[string]issued{}}, tokens: tokens{known: map[string]tokenFor{}}, script: script{queues: map[string][]Step{}},
 		done: make(chan struct{})}
 	s.record.init()
+	if opts.Front != nil {
+		s.cat.apply(opts.Front.Dialect())
+		s.rules = append(dialectRules(), s.rules...)
+	}
 	if len(s.models) == 0 {
 		s.models = DefaultModels()
 	}
@@ -157,6 +163,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		rw.fail(Invalid("Request body could not be read."))
 		return
 	}
+	if s.opts.Front != nil {
+		s.enter(rw, r, body)
+		return
+	}
 	if e := s.admit(r, rec); e != nil {
 		rw.refuse("admission", e)
 		return
@@ -229,7 +239,7 @@ func (s *Server) operate(w *replyWriter, r *http.Request, version, name, op stri
 	case "generateContent", "streamGenerateContent":
 		s.generate(w, r, m, op, body)
 	case "countTokens":
-		s.countTokens(w, m, body)
+		s.countTokens(w, m, "CountTokensRequest", body)
 	case "embedContent", "batchEmbedContents":
 		s.embed(w, m, op, body)
 	default:
