@@ -16,6 +16,7 @@ const (
 	maxModels      = 2000 // of one account
 	modelsDeadline = 30 * time.Second
 	modelsFresh    = 6 * time.Hour
+	quotaFresh     = 15 * time.Minute // of a list that tells quotas
 	modelsRetry    = 10 * time.Minute
 	modelsCheck    = time.Minute
 	modelsPause    = 5 * time.Second // between two fetches for one account
@@ -261,6 +262,10 @@ func (p *Pool) refresh(ctx context.Context, e *entry) ([]provider.Model, error) 
 		return nil, err
 	}
 	e.setOffers(models, now)
+	if s := roomAgain(e.state, models, started); len(s.Models) < len(e.state.Models) {
+		e.state = s
+		p.touch(e)
+	}
 	p.reindex()
 	p.announce()
 	p.show()
@@ -329,7 +334,7 @@ func (p *Pool) stale(tried map[string]time.Time) []string {
 	var ids []string
 	for _, e := range p.order {
 		blocked := e.state.Account.Active(now) && e.state.Account.Until.IsZero()
-		fresh := now.Sub(e.offersAt) < modelsFresh || now.Sub(tried[e.acc.ID]) < modelsRetry
+		fresh := now.Sub(e.offersAt) < e.listFresh(now) || now.Sub(tried[e.acc.ID]) < modelsRetry
 		if e.acc.Enabled && !blocked && !fresh {
 			ids = append(ids, e.acc.ID)
 		}

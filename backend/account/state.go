@@ -41,6 +41,8 @@ type Hold struct {
 	Until       time.Time `json:"until,omitzero"` // zero: until a person acts
 	// ProbeAt is when one request may try before Until; zero: none may.
 	ProbeAt time.Time `json:"probe_at,omitzero"`
+	// Link is a page on which the account's owner has to act; "" for none.
+	Link string `json:"link,omitempty"`
 	// Strikes counts limits without a named delay in a row.
 	Strikes int `json:"strikes,omitempty"`
 }
@@ -75,6 +77,10 @@ type Outcome struct {
 	Model   string
 	Started time.Time
 }
+
+// codeValidation is the code of a refusal that only the account's owner can end,
+// on a page of the provider's.
+const codeValidation = "validation_required"
 
 // Bounds of what is learned from errors.
 const (
@@ -192,8 +198,12 @@ func unauthorised(s State, o Outcome, now time.Time) State {
 		return s.answered()
 	}
 	h := Hold{Status: Refused, LearnedFrom: FromCredential, Since: now, Reason: "the provider refused the credential"}
-	if o.Err.Code == string(NeedsSignIn) {
+	h.Link = o.Err.Link
+	switch o.Err.Code {
+	case string(NeedsSignIn):
 		h.Status, h.Reason = NeedsSignIn, "the sign-in has expired"
+	case codeValidation:
+		h.Reason = "the provider wants the account's owner to verify it"
 	}
 	if o.Err.Reason != "" {
 		h.Reason += " (" + o.Err.Reason + ")"

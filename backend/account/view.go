@@ -16,6 +16,8 @@ type View struct {
 	Reason      string    // plain words, "" while ready
 	Until       time.Time // zero: not known or until a person acts
 	LearnedFrom Source
+	Link        string   // a page on which the account's owner has to act
+	Quotas      []Quota  // by line of models; none: the provider does not tell
 	Models      []string // what a person limits it to
 	Offers      int      // models that the provider lists for it
 	OffersAt    time.Time
@@ -113,7 +115,8 @@ func (e *entry) view(now time.Time) View {
 		Requests: e.requests, Errors: e.errors,
 	}
 	status, h := e.status(now)
-	v.Status, v.Reason, v.Until, v.LearnedFrom = status, h.Reason, h.Until, h.LearnedFrom
+	v.Status, v.Reason, v.Until, v.LearnedFrom, v.Link = status, h.Reason, h.Until, h.LearnedFrom, h.Link
+	v.Quotas = e.quotas(now)
 	for model, h := range e.state.Models {
 		if h.Active(now) {
 			v.Cooldowns = append(v.Cooldowns, Cooldown{model, h})

@@ -21,6 +21,25 @@ type Account struct {
 	LastError string     `json:"last_error"`
 	Requests  int64      `json:"requests"` // since the start of the program
 	Errors    int64      `json:"errors"`
+
+	Link     string  `json:"link"`      // where the account's owner has to act; empty: nowhere
+	Quotas   []Quota `json:"quotas"`    // by line of models; empty: the provider does not tell
+	QuotasAt *string `json:"quotas_at"` // when the provider told
+}
+
+// Quota is what is left of an account's quota for models of one line.
+type Quota struct {
+	Group     string       `json:"group"`     // Gemini Pro
+	Remaining float64      `json:"remaining"` // 0 to 1, of the model with the least left
+	ResetAt   *string      `json:"reset_at"`
+	Models    []ModelQuota `json:"models"`
+}
+
+// ModelQuota is what is left for one model.
+type ModelQuota struct {
+	Model     string  `json:"model"`
+	Remaining float64 `json:"remaining"`
+	ResetAt   *string `json:"reset_at"`
 }
 
 // Cooldown is a pause of one account for one model.

@@ -41,9 +41,20 @@ func accountDTO(v account.View) admin.Account {
 		Models: nonNil(v.Models), LastUsedAt: timePtr(v.LastUsedAt), Enabled: v.Enabled,
 		CreatedAt: rfc3339(v.CreatedAt), KeyHint: v.KeyHint, InFlight: v.InFlight,
 		Cooldowns: []admin.Cooldown{}, LastError: v.LastError, Requests: v.Requests, Errors: v.Errors,
+		Link: v.Link, Quotas: []admin.Quota{},
 	}
 	for _, c := range v.Cooldowns {
 		a.Cooldowns = append(a.Cooldowns, admin.Cooldown{Model: c.Model, Until: rfc3339(c.Until), Reason: c.Reason})
+	}
+	for _, q := range v.Quotas {
+		group := admin.Quota{Group: q.Group, Remaining: q.Remaining, ResetAt: timePtr(q.ResetAt), Models: []admin.ModelQuota{}}
+		for _, m := range q.Models {
+			group.Models = append(group.Models, admin.ModelQuota{Model: m.Model, Remaining: m.Remaining, ResetAt: timePtr(m.ResetAt)})
+		}
+		a.Quotas = append(a.Quotas, group)
+	}
+	if len(a.Quotas) > 0 {
+		a.QuotasAt = timePtr(v.OffersAt)
 	}
 	return a
 }

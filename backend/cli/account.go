@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -118,11 +119,36 @@ func (e *env) accountTable(list []admin.Account) error {
 		_, err := fmt.Fprintln(e.Stdout, "no accounts; add one with `account add --provider gemini --name NAME`")
 		return err
 	}
-	rows := [][]string{{"NAME", "PROVIDER", "STATE", "UNTIL", "LAST USED", "ID", "REASON"}}
+	rows := [][]string{{"NAME", "PROVIDER", "STATE", "UNTIL", "QUOTA LEFT", "LAST USED", "ID", "REASON"}}
 	for _, a := range list {
-		rows = append(rows, []string{a.Name, a.Provider, string(a.State), local(a.Until), local(a.LastUsedAt), a.ID, a.Reason})
+		reason := a.Reason
+		if a.Link != "" {
+			reason += ": " + a.Link
+		}
+		rows = append(rows, []string{a.Name, a.Provider, string(a.State), local(a.Until), quotaLeft(a.Quotas), local(a.LastUsedAt), a.ID, reason})
 	}
 	return e.printTable(rows)
+}
+
+// quotaLeft is what is left in a few words, "-" where the provider does not tell.
+func quotaLeft(quotas []admin.Quota) string {
+	if len(quotas) == 0 {
+		return "-"
+	}
+	var words []string
+	for _, q := range quotas {
+		words = append(words, q.Group+" "+percent(q.Remaining))
+	}
+	return strings.Join(words, ", ")
+}
+
+// percent rounds down, so that 100 % means untouched, but never to nothing.
+func percent(part float64) string {
+	if part > 0 && part < 0.01 {
+		return "<1 %"
+	}
+	const grain = 1e-9 // 0.29 is 28.999… hundredths
+	return strconv.Itoa(int(part*100+grain)) + " %"
 }
 
 func (e *env) accountShow() *cobra.Command {
@@ -138,16 +164,33 @@ func (e *env) accountShow() *cobra.Command {
 				if asJSON {
 					return e.printJSON(a)
 				}
-				return e.printTable([][]string{
-					{"name", a.Name}, {"id", a.ID}, {"provider", a.Provider}, {"base URL", a.BaseURL},
-					{"state", string(a.State)}, {"reason", a.Reason}, {"until", local(a.Until)},
-					{"models", strings.Join(a.Models, ", ")}, {"last used", local(a.LastUsedAt)},
-				})
+				return e.printTable(accountRows(a))
 			})
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+func accountRows(a admin.Account) [][]string {
+	rows := [][]string{
+		{"name", a.Name}, {"id", a.ID}, {"provider", a.Provider}, {"base URL", a.BaseURL},
+		{"state", string(a.State)}, {"reason", a.Reason}, {"until", local(a.Until)},
+		{"models", strings.Join(a.Models, ", ")}, {"last used", local(a.LastUsedAt)},
+	}
+	if a.Link != "" {
+		rows = append(rows, []string{"to do", "open " + a.Link})
+	}
+	for _, q := range a.Quotas {
+		for _, m := range q.Models {
+			left := percent(m.Remaining) + " left"
+			if m.ResetAt != nil {
+				left += ", full again " + local(m.ResetAt)
+			}
+			rows = append(rows, []string{"quota of " + m.Model, left})
+		}
+	}
+	return rows
 }
 
 func (e *env) accountVerb(name, short, verb string) *cobra.Command {

@@ -68,6 +68,7 @@ type Error struct {
 	Code       string            // stable machine word, e.g. model_not_found; empty: the class says all
 	Message    string            // public: safe for replies, logs and the window
 	Hint       string            // public: the next step, for the window and the commands
+	Link       string            // a page on which the account's owner has to act: for the account's state, never for a reply or a log
 	Param      string            // the request's field at fault, e.g. messages[2].content
 	Status     int               // HTTP status to answer with; 0: the class's own
 	RetryAfter time.Duration     // how long to wait before another try; 0: not known

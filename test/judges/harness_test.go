@@ -94,6 +94,10 @@ type config struct {
 	fake     fakegemini.Options
 	accounts []account
 	settings [][2]string // config set KEY VALUE before the start
+	// behind is a fake of another service, in place of the one of the Gemini
+	// API; add makes its accounts.
+	behind *fakegemini.Server
+	add    func(g *gateway)
 }
 
 // launch starts a fake and a gateway in front of it with one account.
@@ -104,9 +108,12 @@ func launch(t *testing.T) *gateway {
 
 func launchWith(t *testing.T, c config) *gateway {
 	t.Helper()
-	fake, err := fakegemini.New(c.fake)
-	if err != nil {
-		t.Fatal(err)
+	fake := c.behind
+	if fake == nil {
+		var err error
+		if fake, err = fakegemini.New(c.fake); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Cleanup(fake.Close)
 	g := &gateway{t: t, fake: fake, dir: filepath.Join(t.TempDir(), "data"), log: &logBuffer{},
@@ -116,6 +123,9 @@ func launchWith(t *testing.T, c config) *gateway {
 	}
 	for _, kv := range c.settings {
 		g.run("", "config", "set", kv[0], kv[1])
+	}
+	if c.add != nil {
+		c.add(g)
 	}
 	g.serve()
 	t.Cleanup(g.end)

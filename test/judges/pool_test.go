@@ -39,6 +39,7 @@ func (g *gateway) post(t *testing.T, path, body string) (int, string) {
 
 type accountRow struct {
 	Name, Provider, State, Reason string
+	Link                          string     // where the owner has to act
 	Until                         *time.Time `json:"until"`
 	Cooldowns                     []struct {
 		Model string

@@ -20,6 +20,7 @@ type rpcError struct {
 	reasons  []string
 	domains  []string
 	delay    time.Duration // of RetryInfo, ErrorInfo or the message
+	reset    time.Duration // until the quota comes back, of ErrorInfo
 	quotaIDs []string
 }
 
@@ -111,7 +112,7 @@ func (e *rpcError) limits(f *fault.Error, status int) {
 	case e.has("INSUFFICIENT_G1_CREDITS_BALANCE"):
 		f.Class, f.Scope = fault.QuotaExhausted, fault.ScopeAccount
 	case limitZero(e.message), e.has("QUOTA_EXHAUSTED"), daily, e.delay > terminalDelay:
-		f.Class = fault.QuotaExhausted
+		f.Class, f.RetryAfter = fault.QuotaExhausted, max(e.delay, e.reset)
 	case status == http.StatusServiceUnavailable && len(e.reasons) == 0 && len(e.quotaIDs) == 0:
 		f.Class, f.Scope = fault.Overloaded, fault.ScopeRequest
 	case status == fault.StatusClientClosedRequest && len(e.reasons) == 0 && len(e.quotaIDs) == 0:

@@ -90,6 +90,34 @@ func TestDecodeError(t *testing.T) {
 }
 
 // What the upstream's refusal of our key says is not the caller's business.
+// TestQuotaResetTime: the time at which a quota comes back counts where no delay
+// is named, and for a used-up quota in any case.
+func TestQuotaResetTime(t *testing.T) {
+	stamp := func(d time.Duration) string {
+		return `"quotaResetTimeStamp":"` + time.Now().Add(d).UTC().Format(time.RFC3339Nano) + `"`
+	}
+	for name, tc := range map[string]struct {
+		details []string
+		class   fault.Class
+		retry   time.Duration
+	}{
+		"limit":                    {[]string{info("RATE_LIMIT_EXCEEDED", stamp(2*time.Minute))}, fault.RateLimited, 2 * time.Minute},
+		"limit, far":               {[]string{info("RATE_LIMIT_EXCEEDED", stamp(2*time.Hour))}, fault.QuotaExhausted, 2 * time.Hour},
+		"limit with a delay":       {[]string{info("RATE_LIMIT_EXCEEDED", stamp(2*time.Hour)), retry("30s")}, fault.RateLimited, 30 * time.Second},
+		"quota":                    {[]string{info("QUOTA_EXHAUSTED", stamp(2*time.Hour))}, fault.QuotaExhausted, 2 * time.Hour},
+		"quota with a short delay": {[]string{retry("1s"), info("QUOTA_EXHAUSTED", stamp(2*time.Hour))}, fault.QuotaExhausted, 2 * time.Hour},
+		"both":                     {[]string{info("QUOTA_EXHAUSTED", `"quotaResetDelay":"1h",`+stamp(2*time.Hour))}, fault.QuotaExhausted, 2 * time.Hour},
+		"past":                     {[]string{info("QUOTA_EXHAUSTED", stamp(-time.Hour))}, fault.QuotaExhausted, 0},
+		"absurd":                   {[]string{info("QUOTA_EXHAUSTED", `"quotaResetTimeStamp":"9999-01-01T00:00:00Z"`)}, fault.QuotaExhausted, 0},
+		"no time":                  {[]string{info("QUOTA_EXHAUSTED", `"quotaResetTimeStamp":"tomorrow"`)}, fault.QuotaExhausted, 0},
+	} {
+		f := Upstream{}.DecodeError(http.StatusTooManyRequests, nil, []byte(rpcBody("429", "slow", "RESOURCE_EXHAUSTED", tc.details...)))
+		if f.Class != tc.class || (f.RetryAfter-tc.retry).Abs() > time.Minute/2 {
+			t.Errorf("%s: %s, retry after %v", name, f.Class, f.RetryAfter)
+		}
+	}
+}
+
 func TestDecodeErrorHidesTheAccount(t *testing.T) {
 	for status, reason := range map[int]string{403: "SERVICE_DISABLED", 400: "API_KEY_INVALID", 429: "RATE_LIMIT_EXCEEDED"} {
 		body := rpcBody("400", "Key AIza-fake-1 of jane@example.com has no access to projects/my-1234/locations/us", "PERMISSION_DENIED", info(reason, `"consumer":"projects/1234","service":"x"`))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"antigravity-tools/backend/rawjson"
 )
@@ -24,6 +25,9 @@ func parseError(body []byte) *rpcError {
 			break
 		}
 		body = []byte(inner)
+	}
+	if e.delay == 0 { // RetryInfo counts more
+		e.delay = e.reset
 	}
 	if d := messageDelay(e.message); e.delay == 0 {
 		e.delay = d
@@ -176,11 +180,13 @@ func (e *rpcError) errorInfo(raw []byte) {
 	if id := text(meta, "quota_limit"); id != "" {
 		e.quotaIDs = append(e.quotaIDs, id)
 	}
-	if e.delay != 0 {
-		return // RetryInfo counts more
-	}
 	if d, ok := parseDelay(text(meta, "quotaResetDelay")); ok {
-		e.delay = d
+		e.reset = d
+	}
+	if at, err := time.Parse(time.RFC3339, text(meta, "quotaResetTimeStamp")); err == nil {
+		if d := time.Until(at); d > e.reset && d < maxSeconds*time.Second {
+			e.reset = d
+		}
 	}
 }
 

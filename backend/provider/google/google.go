@@ -168,7 +168,11 @@ func (p *Provider) source(cred provider.Credential) (googleauth.Refresh, error) 
 func (p *Provider) Renew(cred provider.Credential, req *http.Request) bool {
 	src, err := p.source(cred)
 	token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer ")
-	return err == nil && ok && p.tokens.Drop(src, token)
+	if err != nil || !ok {
+		return false
+	}
+	p.tokens.Drop(src, token)
+	return true
 }
 
 // Check implements provider.Checker.

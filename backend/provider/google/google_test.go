@@ -225,10 +225,10 @@ func TestUnwrap(t *testing.T) {
 func TestValidationLink(t *testing.T) {
 	body := `{"error":{"code":403,"status":"PERMISSION_DENIED","message":"Verify","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"VALIDATION_REQUIRED","domain":"cloudcode-pa.googleapis.com","metadata":{"validation_url":"%s"}}]}}`
 	f := (&Provider{}).Classify(403, nil, []byte(fmt.Sprintf(body, "https://accounts.google.com/v")))
-	if f.Code != codeValidation || !strings.Contains(f.Hint, "https://accounts.google.com/v") || f.Class != fault.UpstreamAuth {
+	if f.Code != codeValidation || !strings.Contains(f.Hint, "https://accounts.google.com/v") || f.Link != "https://accounts.google.com/v" || f.Class != fault.UpstreamAuth {
 		t.Errorf("%+v", f)
 	}
-	if f := (&Provider{}).Classify(403, nil, []byte(fmt.Sprintf(body, "https://google.com.evil.example/"))); strings.Contains(f.Hint, "evil") {
+	if f := (&Provider{}).Classify(403, nil, []byte(fmt.Sprintf(body, "https://google.com.evil.example/"))); strings.Contains(f.Hint+f.Link, "evil") {
 		t.Errorf("%+v", f)
 	}
 }

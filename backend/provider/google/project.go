@@ -164,7 +164,7 @@ func ineligible(reply []byte, only string) error {
 	for tier := range rawjson.Items(tiers) {
 		reason := reasonWord(listing.Str(tier, "reasonCode"))
 		if reason == "VALIDATION_REQUIRED" {
-			f := refused("Google wants this account to be verified", codeValidation, validationHint(ofGoogle(listing.Str(tier, "validationUrl"))))
+			f := askOwner(refused("Google wants this account to be verified", codeValidation, ""), ofGoogle(listing.Str(tier, "validationUrl")))
 			f.Reason = reason
 			return f
 		}

@@ -37,7 +37,8 @@ func (p *Provider) askAt(ctx context.Context, client *http.Client, verb, address
 			return nil, err
 		}
 		status, reply, err := p.do(client, req)
-		if err == nil && status == http.StatusUnauthorized && first && p.tokens.Drop(src, token) {
+		if err == nil && status == http.StatusUnauthorized && first {
+			p.tokens.Drop(src, token)
 			continue
 		}
 		if err == nil && status/100 != 2 {
@@ -77,7 +78,7 @@ func bad(cause error) error {
 func (*Provider) Classify(status int, header http.Header, body []byte) *fault.Error {
 	f := codec.Upstream{}.DecodeError(status, header, body)
 	if f.Code == codeValidation {
-		f = f.WithHint(validationHint(validationLink(body)))
+		f = askOwner(f, validationLink(body))
 	}
 	return f
 }
@@ -85,6 +86,13 @@ func (*Provider) Classify(status int, header http.Header, body []byte) *fault.Er
 // codeValidation is the fault code of an account that Google wants to be
 // verified by its owner.
 const codeValidation = "validation_required"
+
+// askOwner tells where the account's owner has to verify it; link may be "".
+func askOwner(f *fault.Error, link string) *fault.Error {
+	f = f.WithHint(validationHint(link))
+	f.Link = link
+	return f
+}
 
 func validationHint(link string) string {
 	if link == "" {

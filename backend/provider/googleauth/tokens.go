@@ -111,16 +111,14 @@ func (t *Tokens) keep(key string, token *oauth2.Token) {
 	t.kept.Add(key, token)
 }
 
-// Drop forgets a token that a service refused; false if it was replaced
-// meanwhile or never kept.
-func (t *Tokens) Drop(src Source, access string) bool {
+// Drop forgets a token that a service refused. The next Get gives another one:
+// that which a request beside this one has got already, or waits for.
+func (t *Tokens) Drop(src Source, access string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	token, ok := t.kept.Peek(src.Key())
-	if !ok || token.AccessToken != access {
-		return ok // another one is there already: worth a try
+	if token, ok := t.kept.Peek(src.Key()); ok && token.AccessToken == access {
+		t.kept.Remove(src.Key())
 	}
-	return t.kept.Remove(src.Key())
 }
 
 // keyOf hashes what makes a credential.

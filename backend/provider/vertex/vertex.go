@@ -141,7 +141,11 @@ func asAuth(err error) *fault.Error {
 func (p *Provider) Renew(cred provider.Credential, req *http.Request) bool {
 	src, _, err := p.account(cred)
 	token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer ")
-	return err == nil && ok && p.tokens.Drop(src, token)
+	if err != nil || !ok {
+		return false
+	}
+	p.tokens.Drop(src, token)
+	return true
 }
 
 // Check implements provider.Checker.
