@@ -30,7 +30,23 @@ const account = (over) => ({
   last_error: '',
   requests: 218,
   errors: 0,
+  link: '',
+  quotas: [],
+  quotas_at: null,
   ...over,
+});
+
+/**
+ * @param {string} group
+ * @param {number} remaining
+ * @param {number} reset
+ * @param {...[string, number]} models
+ */
+const quota = (group, remaining, reset, ...models) => ({
+  group,
+  remaining,
+  reset_at: ahead(reset),
+  models: models.map(([model, left]) => ({ model, remaining: left, reset_at: ahead(reset) })),
 });
 
 export function accounts() {
@@ -64,6 +80,14 @@ export function accounts() {
       reason: 'The daily quota of the free tier is used up; it resets at midnight Pacific time.',
       last_used_at: ago(5400),
       errors: 3,
+      provider: 'google',
+      base_url: 'https://cloudcode-pa.googleapis.com',
+      quotas: [
+        quota('Gemini Flash', 0.62, 5400, ['gemini-3-flash', 0.81], ['gemini-2.5-flash', 0.62]),
+        quota('Gemini Pro', 0, 36_000, ['gemini-3.1-pro', 0]),
+        quota('Claude', 0.13, 9000, ['claude-opus-5', 0.13], ['claude-sonnet-4-6', 0.13]),
+      ],
+      quotas_at: ago(420),
     }),
     account({
       id: 'acc-5',

@@ -49,6 +49,9 @@ export const anAccount = (over: Partial<Account> = {}): Account => ({
   last_error: '',
   requests: 0,
   errors: 0,
+  link: '',
+  quotas: [],
+  quotas_at: null,
   ...over,
 });
 

@@ -70,6 +70,17 @@ export namespace admin {
 	    Toast = "toast",
 	    Traffic = "traffic",
 	}
+	export interface ModelQuota {
+	    model: string;
+	    remaining: number;
+	    reset_at?: string;
+	}
+	export interface Quota {
+	    group: string;
+	    remaining: number;
+	    reset_at?: string;
+	    models: ModelQuota[];
+	}
 	export interface Cooldown {
 	    model: string;
 	    until: string;
@@ -93,6 +104,9 @@ export namespace admin {
 	    last_error: string;
 	    requests: number;
 	    errors: number;
+	    link: string;
+	    quotas: Quota[];
+	    quotas_at?: string;
 	}
 	export interface AccountRef {
 	    id: string;
@@ -477,6 +491,7 @@ export namespace admin {
 	    methods: string[];
 	}
 	
+	
 	export interface Option {
 	    value: string;
 	    label: string;
@@ -521,6 +536,7 @@ export namespace admin {
 	    key_url: string;
 	    fields: ProviderField[];
 	}
+	
 	
 	export interface RecentTrafficRequest {
 	    limit: number;

@@ -63,6 +63,7 @@ export type Moment = Wire<admin.Moment>;
 export type Option = Wire<admin.Option>;
 export type PoolCounts = Wire<admin.PoolCounts>;
 export type PortCheck = Wire<admin.PortCheck>;
+export type Quota = Wire<admin.Quota>;
 export type PreviewAccountURLRequest = Wire<admin.PreviewAccountURLRequest>;
 export type ProviderDescriptor = Wire<admin.ProviderDescriptor>;
 export type ProviderField = Wire<admin.ProviderField>;

@@ -42,6 +42,10 @@ export const accounts = {
   'accounts.nothing': 'No account matches the filter.',
   'accounts.preview': 'Requests will go to',
   'accounts.provider': 'Provider',
+  'accounts.quota': 'Quota',
+  'accounts.quota.at': 'As the provider told {time}',
+  'accounts.quota.left': '{share} left',
+  'accounts.quota.reset': 'Full again {time}',
   'accounts.remove': 'Remove {name}',
   'accounts.requests': 'Requests',
   'accounts.requestsValue': '{shown} since start, {errors, plural, =0 {none failed} other {# failed}}',
@@ -64,4 +68,7 @@ export const accounts = {
   'accounts.tryNow': 'Try now',
   'accounts.until': 'until {time}',
   'accounts.use': 'Use',
+  'accounts.verify': 'Its owner has to verify it with the provider.',
+  'accounts.verify.open': 'Open the page',
+  'accounts.verify.then': 'Follow it in a browser, then use Try now.',
 } as const;
