@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"antigravity-tools/test/fakegemini"
@@ -21,6 +22,7 @@ import (
 type ServiceAccount struct {
 	Name, Email, KeyID string
 	key                *rsa.PrivateKey
+	deleted            atomic.Bool
 }
 
 func newServiceAccount(name string) (*ServiceAccount, error) {
@@ -46,6 +48,13 @@ func (s *Server) Key(name string) string {
 		"type": "service_account", "project_id": a.Name, "private_key_id": a.KeyID, "client_email": a.Email, "client_id": "1",
 		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), "token_uri": s.TokenURL()})
 	return string(out)
+}
+
+// Delete deletes an account's key.
+func (s *Server) Delete(name string) {
+	if a := s.account(func(a *ServiceAccount) bool { return a.Name == name }); a != nil {
+		a.deleted.Store(true)
+	}
 }
 
 func (s *Server) account(fits func(*ServiceAccount) bool) *ServiceAccount {
@@ -84,6 +93,11 @@ func (s *Server) token(x *fakegemini.Exchange) {
 		return
 	}
 	x.Note(a.Name, "", "token")
+	if a.deleted.Load() {
+		// Source: google, "Invalid JWT Signature" for a key that is no more.
+		x.JSON(http.StatusBadRequest, fakeoauth.Refusal{Error: "invalid_grant", Description: "Invalid JWT Signature."})
+		return
+	}
 	if !x.Scripted(a.Name, "token") {
 		x.JSON(http.StatusOK, s.Tokens.Grant(a.Name))
 	}
@@ -114,6 +128,8 @@ func (s *Server) assertion(text string, now time.Time) (*ServiceAccount, string)
 		return nil, "Invalid JWT header."
 	case a == nil:
 		return nil, "Invalid grant: account not found"
+	case a.deleted.Load():
+		return a, ""
 	case header.Kid != "" && header.Kid != a.KeyID:
 		return nil, "Invalid JWT: unknown key id."
 	case err != nil || rsa.VerifyPKCS1v15(&a.key.PublicKey, crypto.SHA256, sum[:], sign) != nil:

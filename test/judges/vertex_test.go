@@ -1,0 +1,151 @@
+package judges
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anthropics/anthropic-sdk-go"
+	"github.com/openai/openai-go/v3"
+
+	"antigravity-tools/test/fakeanthropic"
+	"antigravity-tools/test/fakegemini"
+	"antigravity-tools/test/fakevertex"
+)
+
+// vertex is a gateway with service accounts over a strict Vertex AI.
+type vertex struct {
+	*upstreams
+	service *fakevertex.Server
+}
+
+const (
+	projectOne = "project-one-7f3a"
+	projectTwo = "project-two-7f3a"
+)
+
+func launchVertex(t *testing.T, projects ...string) *vertex {
+	t.Helper()
+	s, err := fakevertex.New(projects...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := launchWith(t, config{behind: s.Server, settings: [][2]string{{"scheduling.mode", "balance"}}, add: func(g *gateway) {
+		for _, name := range projects {
+			g.secrets = append(g.secrets, name)
+			g.run(s.Key(name)+"\n", "account", "add", "--provider", "vertex", "--name", name, "--location", fakevertex.Location, "--base-url", s.URL(), "--api-key-stdin")
+		}
+	}})
+	g.secrets = append(g.secrets, "ya29.fake", "PRIVATE KEY")
+	t.Cleanup(func() {
+		for _, r := range s.Claude.Refused() {
+			t.Errorf("the upstream refused: %s", r)
+		}
+	})
+	return &vertex{&upstreams{gateway: g}, s}
+}
+
+// TestVertexGemini: every client's SDK through the gateway to Gemini on a strict
+// Vertex AI, whose signatures have to come back.
+func TestVertexGemini(t *testing.T) {
+	v := launchVertex(t, projectOne)
+	for _, model := range []string{pro3, flash} {
+		for name, client := range v.clientsOf(model) {
+			t.Run(model+"/"+name, func(t *testing.T) {
+				both(t, func(t *testing.T, stream bool) {
+					v.toolLoop(t, client.ask(), stream, client.tool, client.done)
+				})
+			})
+		}
+	}
+	t.Run("structure", func(t *testing.T) { v.structured(t, `"responseJsonSchema"`) })
+	t.Run("count", func(t *testing.T) { v.counted(t, flash+":countTokens") })
+}
+
+// TestVertexClaude: the same to Claude there, whose thinking has to come back as
+// it was signed, whatever the client can carry.
+func TestVertexClaude(t *testing.T) {
+	v := launchVertex(t, projectOne)
+	for name, client := range v.clientsOf(fakeanthropic.Adaptive) {
+		t.Run(name, func(t *testing.T) {
+			both(t, func(t *testing.T, stream bool) {
+				call := func(id string) fakeanthropic.Reply {
+					return fakeanthropic.Reply{Thought: "I shall look " + id + ".", Text: looking, Calls: []fakeanthropic.Call{{ID: id, Name: "get_weather", Input: args}}}
+				}
+				v.service.Claude.Script(call("toolu_1"), call("toolu_2"), fakeanthropic.Reply{Text: "Mild."})
+				a := client.ask()
+				for range 2 {
+					step := a(t, stream)
+					if step.text != looking || step.name != "get_weather" || step.args != args || step.stop != client.tool {
+						t.Fatalf("the call: %+v", step)
+					}
+					step.next("mild")
+				}
+				if last := a(t, stream); last.text != "Mild." || last.stop != client.done {
+					t.Fatalf("the answer: %+v", last)
+				}
+				seen := v.service.Claude.Requests()
+				sent := string(seen[len(seen)-1].Body)
+				if strings.Count(sent, `"type":"thinking"`) != 2 || !strings.Contains(sent, `"tool_use_id":"toolu_2"`) || !strings.Contains(sent, "be brief") {
+					t.Errorf("sent %s", sent)
+				}
+			})
+		})
+	}
+	t.Run("structure", func(t *testing.T) {
+		v.service.Claude.Script(fakeanthropic.Reply{Text: `{"n":1,"kind":"a"}`})
+		r, err := v.gateway.chat(t, false, openai.ChatCompletionNewParams{Model: fakeanthropic.Adaptive, Messages: userSays("json"), ResponseFormat: thingFormat()})
+		if err != nil || !isThing(r.Choices[0].Message.Content) {
+			t.Errorf("%v %s", err, r.RawJSON())
+		}
+	})
+	t.Run("count", func(t *testing.T) {
+		c := v.gateway.anthropic()
+		n, err := c.Messages.CountTokens(ctx(t), anthropic.MessageCountTokensParams{Model: fakeanthropic.Adaptive, Messages: asks("count me")})
+		all := v.fake.Requests()
+		if err != nil || n.InputTokens != 42 || all[len(all)-1].Model != "count-tokens" {
+			t.Errorf("%v %+v", err, n)
+		}
+	})
+}
+
+// TestVertexTokenEnds: a token that ends in the middle of a run is renewed once,
+// for both publishers' models.
+func TestVertexTokenEnds(t *testing.T) {
+	v := launchVertex(t, projectOne)
+	v.askMany(t, 2, flash)
+	for _, model := range []string{flash, fakeanthropic.Adaptive} {
+		before := v.service.Tokens.Issued(projectOne)
+		v.service.Tokens.Expire()
+		v.askMany(t, 8, model)
+		if n := v.service.Tokens.Issued(projectOne) - before; n != 1 {
+			t.Errorf("%s: %d tokens were asked for", model, n)
+		}
+	}
+	if row := v.account(t, projectOne); row.State != "ready" {
+		t.Errorf("%+v", row)
+	}
+}
+
+// TestVertexAccounts: a service account whose key was deleted is put aside, a
+// limited one waits; the other one answers.
+func TestVertexAccounts(t *testing.T) {
+	v := launchVertex(t, projectOne, projectTwo)
+	v.fake.Script(projectOne, fakegemini.Fail(fakegemini.RateLimited(flash, 3*time.Minute)))
+	v.askMany(t, 6, flash)
+	if row := v.account(t, projectOne); !row.limited(flash) {
+		t.Errorf("%+v", row)
+	}
+	v.service.Delete(projectTwo)
+	v.service.Tokens.Expire()
+	v.run("", "account", "enable", projectOne)
+	for range 4 {
+		v.askMany(t, 1, fakeanthropic.Adaptive)
+	}
+	if row := v.account(t, projectTwo); row.State != "refused" || !strings.Contains(row.Reason, "invalid_grant") {
+		t.Errorf("%+v", row)
+	}
+	if row := v.account(t, projectOne); row.State != "ready" {
+		t.Errorf("%+v", row)
+	}
+}
