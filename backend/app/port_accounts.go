@@ -156,7 +156,7 @@ func (p accountsPort) Test(ctx context.Context, req admin.AddAccountRequest) (ad
 	if err := provider.CheckOf(prov, acc.Credential, previewModel); err != nil {
 		return admin.AccountTest{}, err
 	}
-	return p.test(ctx, prov, acc), nil
+	return p.test(prov, acc, func() ([]provider.Model, error) { return prov.Models(ctx, p.client(acc), acc.Credential) }), nil
 }
 
 func (p accountsPort) TestSaved(ctx context.Context, ref string) (admin.AccountTest, error) {
@@ -168,7 +168,8 @@ func (p accountsPort) TestSaved(ctx context.Context, ref string) (admin.AccountT
 	if err != nil {
 		return admin.AccountTest{}, err
 	}
-	out := p.test(ctx, prov, *acc)
+	// What the list tells, quotas too, is kept.
+	out := p.test(prov, *acc, func() ([]provider.Model, error) { return p.pool.RefreshModels(ctx, acc.ID) })
 	if out.OK && p.blocked(acc.ID) { // the provider takes the key again
 		if _, err := p.pool.TryNow(acc.ID); err != nil {
 			return admin.AccountTest{}, err
@@ -188,11 +189,11 @@ func (p accountsPort) blocked(id string) bool {
 const maxTestModels = 500
 
 // test asks for the models, which costs nothing and proves address and key.
-func (p accountsPort) test(ctx context.Context, prov provider.Provider, acc account.Account) admin.AccountTest {
+func (p accountsPort) test(prov provider.Provider, acc account.Account, list func() ([]provider.Model, error)) admin.AccountTest {
 	out := admin.AccountTest{Models: []string{}}
 	out.URL, _ = provider.FinalURLOf(prov, acc.Credential, previewModel)
 	start := time.Now()
-	models, err := prov.Models(ctx, p.client(acc), acc.Credential)
+	models, err := list()
 	out.LatencyMS = time.Since(start).Milliseconds()
 	if err != nil {
 		public, f := fault.Public(err), fault.From(err)

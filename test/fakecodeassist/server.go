@@ -133,7 +133,9 @@ type front Server
 // Dialect implements fakegemini.Front.
 //
 // Sources: wire, "Request wrapper" (the members of request, generationConfig,
-// toolConfig and parts that are listed there; what is not listed is refused),
+// toolConfig and parts that are listed there; what is not listed is refused, but
+// for media within a function's response, which Google's own CLI sends to Gemini
+// 3: packages/core, convertToFunctionResponse),
 // "(d)" (seven schema keywords; a declaration has name, description and
 // parameters alone; names of 64), "loadCodeAssist / onboardUser / quota".
 func (*front) Dialect() fakegemini.Dialect {
@@ -152,7 +154,7 @@ GenerationConfig audioTimestamp:bool routingConfig:struct modelSelectionConfig:s
 		Without: `
 GenerateContentRequest.model GenerateContentRequest.serviceTier GenerateContentRequest.store GenerateContentRequest.continuationToken
 Part.toolCall Part.toolResponse Part.videoMetadata Part.mediaResolution Part.mediaProcessing Part.partMetadata Part.speechMetadata
-Blob.displayName FileData.displayName FunctionResponse.parts FunctionResponse.willContinue FunctionResponse.scheduling
+Blob.displayName FileData.displayName FunctionResponse.willContinue FunctionResponse.scheduling
 Tool.googleMaps Tool.fileSearch Tool.computerUse Tool.mcpServers Tool.googleSearchRetrieval
 FunctionDeclaration.parametersJsonSchema FunctionDeclaration.response FunctionDeclaration.responseJsonSchema FunctionDeclaration.behavior
 ToolConfig.retrievalConfig ToolConfig.includeServerSideToolInvocations

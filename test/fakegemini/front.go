@@ -29,6 +29,9 @@ type Dialect struct {
 	NameLimit int
 	// NoPlaceholder: the placeholder for a missing signature is refused.
 	NoPlaceholder bool
+	// MixesFreely: Gemini 3 takes built-in tools beside functions without a
+	// flag that asks for it.
+	MixesFreely bool
 }
 
 // Inner is the generateContent within a front's call.

@@ -165,6 +165,8 @@ func builtInMixing(c *check) *Error {
 	switch {
 	case !c.model.gemini3():
 		return Invalid("Tool use with function calling is unsupported")
+	case c.srv.dialect().MixesFreely:
+		return nil
 	case c.req.ToolConfig == nil || !c.req.ToolConfig.IncludeServerSide:
 		return Invalid("Please enable tool_config.include_server_side_tool_invocations to use Built-in tools with Function calling.")
 	case c.req.mode() == "AUTO":

@@ -147,7 +147,7 @@ func TestRefuses(t *testing.T) {
 	s := start(t)
 	one := signIn(t, s)
 	counted := strings.Replace(messageWith(`"model":"claude-opus-5"`), `"max_tokens":2000,`, "", 1)
-	for _, good := range [][2]string{{google + "gemini-2.5-pro:generateContent", hello}, {google + "gemini-2.5-pro:streamGenerateContent?alt=sse", hello},
+	for _, good := range [][2]string{{google + "gemini-3-pro-preview:generateContent", with(`"tools":[{"functionDeclarations":[{"name":"f"}]},{"googleSearch":{}}]`)}, {google + "gemini-2.5-pro:generateContent", hello}, {google + "gemini-2.5-pro:streamGenerateContent?alt=sse", hello},
 		{google + "gemini-2.5-pro:countTokens", with(`"systemInstruction":{"parts":[{"text":"s"}]},"tools":[]`)},
 		{claude + "claude-opus-5:rawPredict", message}, {claude + "claude-sonnet-4-5@20250929:streamRawPredict", messageWith(`"stream":true`)}, {claude + "count-tokens:rawPredict", counted}} {
 		if status, body := send(t, s, http.MethodPost, good[0], good[1], one...); status != 200 {
@@ -169,6 +169,7 @@ func TestRefuses(t *testing.T) {
 		"other verb":            {google + "gemini-2.5-pro:rawPredict", hello, "path", "404"},
 		"store":                 {google + "gemini-2.5-pro:generateContent", with(`"store":true`), "fields", "store"},
 		"server tools":          {google + "gemini-3-pro-preview:generateContent", with(`"toolConfig":{"includeServerSideToolInvocations":true}`), "fields", "includeServerSideToolInvocations"},
+		"search mix before 3":   {google + "gemini-2.5-pro:generateContent", with(`"tools":[{"functionDeclarations":[{"name":"f"}]},{"googleSearch":{}}]`), "built-in mixing", "unsupported"},
 		"file search":           {google + "gemini-3-pro-preview:generateContent", with(`"tools":[{"fileSearch":{"fileSearchStoreNames":["a"]}}]`), "fields", "fileSearch"},
 		"id before Gemini 3":    {google + "gemini-2.5-pro:generateContent", called(`,"id":"1"}`), "call ids", "id"},
 		"placeholder":           {google + "gemini-3-pro-preview:generateContent", called(`},"thoughtSignature":"skip_thought_signature_validator"`), "signatures genuine", "Corrupted"},

@@ -67,10 +67,11 @@ type front Server
 
 // Dialect implements fakegemini.Front. Source: sdk, the members that the
 // converters refuse; that the placeholder for signatures is not taken: wire
-// notes, "Thought signatures".
+// notes, "Thought signatures"; that Gemini 3 takes search beside functions, and
+// no flag for it: seen (litellm 38650; before Gemini 3 refused, litellm 26682).
 func (*front) Dialect() fakegemini.Dialect {
 	return fakegemini.Dialect{
-		NoPlaceholder: true,
+		NoPlaceholder: true, MixesFreely: true,
 		Fields: `
 VertexCount contents:Content[] systemInstruction:Content tools:Tool[] generationConfig:GenerationConfig
 GenerateContentRequest modelArmorConfig:struct generationOutputConfig:struct

@@ -281,3 +281,44 @@ func TestCodeAssistVerification(t *testing.T) {
 		t.Errorf("%+v", row)
 	}
 }
+
+// TestCodeAssistQuota: what is left is shown, and room in the provider's own
+// numbers ends the wait for a quota.
+func TestCodeAssistQuota(t *testing.T) {
+	reset := time.Now().Add(4 * time.Hour).Truncate(time.Second)
+	owner := ada()
+	owner.Quotas = map[string]fakecodeassist.Quota{pro3: {Remaining: 0.25, Reset: reset}, flash: {Reset: reset}}
+	c := launchCodeAssist(t, owner)
+	wants := func(what string, flashLeft, proLeft float64) {
+		t.Helper()
+		q := c.account(t, "ada").Quotas
+		if len(q) != 2 || q[0].Group != "Gemini Flash" || q[1].Group != "Gemini Pro" || q[0].Remaining != flashLeft || q[1].Remaining != proLeft ||
+			q[1].ResetAt == nil || !q[1].ResetAt.Equal(reset) {
+			t.Errorf("%s: %+v", what, q)
+		}
+	}
+	wants("at first", 0, 0.25)
+	if list := c.run("", "account", "list"); !strings.Contains(list, "Gemini Flash 0 %, Gemini Pro 25 %") {
+		t.Errorf("account list: %s", list)
+	}
+	c.script(fakegemini.Fail(fakecodeassist.QuotaExhausted(flash, 0, reset)))
+	if _, err := c.gateway.chat(t, false, openai.ChatCompletionNewParams{Model: flash, Messages: userSays("go")}); err == nil {
+		t.Error("an account out of quota answers")
+	}
+	if row := c.account(t, "ada"); row.State != "out_of_quota" || row.Until == nil || row.Until.Sub(reset).Abs() > 5*time.Second {
+		t.Errorf("%+v", row)
+	}
+	c.service.Change("ada", func(a *fakecodeassist.Account) {
+		a.Quotas = map[string]fakecodeassist.Quota{pro3: {Remaining: 0.25, Reset: reset}, flash: {Remaining: 0.5, Reset: reset}}
+	})
+	c.run("", "account", "test", "ada")
+	wants("with room again", 0.5, 0.25)
+	if row := c.account(t, "ada"); row.State != "ready" {
+		t.Errorf("%+v", row)
+	}
+	c.askMany(t, 1, flash)
+	// A service without the list of models tells quotas alone.
+	c.script(fakegemini.Step{Op: "fetchAvailableModels", Error: &fakegemini.Error{Code: 404, Status: "NOT_FOUND", Message: "Method not found."}})
+	c.run("", "account", "test", "ada")
+	wants("by the quota call", 0.5, 0.25)
+}

@@ -41,7 +41,12 @@ type accountRow struct {
 	Name, Provider, State, Reason string
 	Link                          string     // where the owner has to act
 	Until                         *time.Time `json:"until"`
-	Cooldowns                     []struct {
+	Quotas                        []struct {
+		Group     string
+		Remaining float64
+		ResetAt   *time.Time `json:"reset_at"`
+	}
+	Cooldowns []struct {
 		Model string
 		Until time.Time
 	} `json:"cooldowns"`

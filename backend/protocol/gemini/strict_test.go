@@ -14,28 +14,98 @@ import (
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/protocol/crossing"
 	"antigravity-tools/backend/protocol/gemini"
+	"antigravity-tools/backend/rawjson"
+	"antigravity-tools/test/fakecodeassist"
 	"antigravity-tools/test/fakegemini"
+	"antigravity-tools/test/fakevertex"
 )
+
+// service is a strict stand-in that generateContent is sent to.
+type service struct {
+	models  []string
+	caps    func(model string) family.Caps
+	request func(model string, body []byte) *http.Request
+	// unwrap takes the reply out of what stands around it.
+	unwrap func([]byte) []byte
+}
+
+func same(body []byte) []byte { return body }
 
 // Whatever a client of another protocol sends, the body made of it is one that
 // the strict stand-in for the service takes.
 func TestForeignRequestsAreTaken(t *testing.T) {
 	fake := fakegemini.MustNew(fakegemini.Options{Direct: true})
 	defer fake.Close()
+	takesForeign(t, service{
+		models: []string{"gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite", "gemini-3-pro-preview", "gemini-3-flash-preview", "gemini-3.1-pro-preview"},
+		caps:   family.Gemini, unwrap: same,
+		request: func(model string, body []byte) *http.Request {
+			hr, _ := http.NewRequest(http.MethodPost, fake.URL()+"/v1beta/models/"+model+":generateContent", bytes.NewReader(body))
+			hr.Header.Set("x-goog-api-key", "AIza-fake-1")
+			return hr
+		},
+	})
+}
+
+// The same of Vertex AI, which lacks some members of the public API.
+func TestForeignRequestsAreTakenByVertex(t *testing.T) {
+	fake, err := fakevertex.New("p-one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fake.Close()
+	token := fake.Tokens.Issue("p-one")
+	takesForeign(t, service{
+		models: []string{"gemini-2.5-pro", "gemini-2.5-flash", "gemini-3-pro-preview", "gemini-3-flash-preview"},
+		caps:   family.Vertex, unwrap: same,
+		request: func(model string, body []byte) *http.Request {
+			hr, _ := http.NewRequest(http.MethodPost, fake.URL()+"/v1beta1/projects/p-one/locations/"+fakevertex.Location+"/publishers/google/models/"+model+":generateContent", bytes.NewReader(body))
+			hr.Header.Set("Authorization", "Bearer "+token)
+			return hr
+		},
+	})
+}
+
+// The same of Code Assist, which knows least: schemas of seven words, budgets,
+// no ids.
+func TestForeignRequestsAreTakenByCodeAssist(t *testing.T) {
+	fake, err := fakecodeassist.New(fakecodeassist.Account{Name: "ada", Project: "managed-ada", Tier: "free-tier"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fake.Close()
+	token := fake.Tokens.Issue("ada")
+	takesForeign(t, service{
+		models: []string{"gemini-2.5-pro", "gemini-2.5-flash", "gemini-3-pro-preview"},
+		caps:   family.CodeAssist,
+		request: func(model string, body []byte) *http.Request {
+			body = append([]byte(`{"model":"`+model+`","project":"managed-ada","request":`), append(body, '}')...)
+			hr, _ := http.NewRequest(http.MethodPost, fake.URL()+"/v1internal:generateContent", bytes.NewReader(body))
+			hr.Header.Set("Authorization", "Bearer "+token)
+			hr.Header.Set("User-Agent", "antigravity-tools/test")
+			return hr
+		},
+		unwrap: func(body []byte) []byte {
+			inner, _ := rawjson.Get(body, "response")
+			return inner
+		},
+	})
+}
+
+func takesForeign(t *testing.T, s service) {
+	t.Helper()
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
-	models := []string{"gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite", "gemini-3-pro-preview", "gemini-3-flash-preview", "gemini-3.1-pro-preview"}
 	rapid.Check(t, func(t *rapid.T) {
 		req := foreignRequest(t)
-		model := rapid.SampledFrom(models).Draw(t, "model")
+		model := rapid.SampledFrom(s.models).Draw(t, "model")
 		crossing.Normalize(req, nil)
 		var losses llm.Losses
-		enc, err := gemini.Upstream{}.EncodeRequest(req, protocol.Target{Model: model, Caps: family.Gemini(model)}, &losses)
+		enc, err := gemini.Upstream{}.EncodeRequest(req, protocol.Target{Model: model, Caps: s.caps(model)}, &losses)
 		if err != nil {
 			t.Fatal(err)
 		}
-		hr, _ := http.NewRequest(http.MethodPost, fake.URL()+"/v1beta/models/"+model+":generateContent", bytes.NewReader(enc.Body))
-		hr.Header.Set("x-goog-api-key", "AIza-fake-1")
+		hr := s.request(model, enc.Body)
 		hr.Header.Set("Content-Type", "application/json")
 		resp, err := client.Do(hr)
 		if err != nil {
@@ -46,10 +116,10 @@ func TestForeignRequestsAreTaken(t *testing.T) {
 		if resp.StatusCode != http.StatusOK {
 			t.Fatalf("%s\nanswered %d %s", enc.Body, resp.StatusCode, body)
 		}
-		if _, err := (gemini.Upstream{}).DecodeResponse(body, nil); err != nil {
+		if _, err := (gemini.Upstream{}).DecodeResponse(s.unwrap(body), nil); err != nil {
 			t.Fatalf("%s: %v", body, err)
 		}
-		again, _ := gemini.Upstream{}.EncodeRequest(req, protocol.Target{Model: model, Caps: family.Gemini(model)}, nil)
+		again, _ := gemini.Upstream{}.EncodeRequest(req, protocol.Target{Model: model, Caps: s.caps(model)}, nil)
 		if !bytes.Equal(again.Body, enc.Body) {
 			t.Fatal("the same request was encoded to other bytes")
 		}

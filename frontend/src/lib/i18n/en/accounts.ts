@@ -43,7 +43,7 @@ export const accounts = {
   'accounts.preview': 'Requests will go to',
   'accounts.provider': 'Provider',
   'accounts.quota': 'Quota',
-  'accounts.quota.at': 'As the provider told {time}',
+  'accounts.quota.at': 'As of {time}',
   'accounts.quota.left': '{share} left',
   'accounts.quota.reset': 'Full again {time}',
   'accounts.remove': 'Remove {name}',
