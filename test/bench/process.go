@@ -42,17 +42,16 @@ func startSelf(ctx context.Context, args ...string) (*process, error) {
 	return &process{cmd, strings.TrimSpace(line)}, err
 }
 
-// startGateway starts the gateway on a fresh data directory with one account
-// at the provider, and returns how long it took until it listened (the
+// startGateway starts the gateway on a fresh data directory with an account
+// for each dialect of the provider, and returns how long it took until it listened (the
 // database was there).
 func startGateway(ctx context.Context, binary, dir, provider, key string) (*process, time.Duration, error) {
 	env := append(os.Environ(), "ANTIGRAVITY_KEYRING=off")
 	if _, err := os.Stat(filepath.Join(dir, "antigravity.db")); err != nil {
-		add := exec.CommandContext(ctx, binary, "--data-dir", dir, "account", "add", "--provider", "gemini",
-			"--name", "bench", "--base-url", "http://"+provider, "--api-key-stdin")
-		add.Stdin, add.Env = strings.NewReader(key+"\n"), env
-		if out, err := add.CombinedOutput(); err != nil {
-			return nil, 0, fmt.Errorf("account add: %w: %s", err, out)
+		for _, d := range dialects() {
+			if err := addAccount(ctx, binary, dir, provider, key, env, d); err != nil {
+				return nil, 0, err
+			}
 		}
 	}
 	port, err := freePort()
@@ -76,6 +75,16 @@ func startGateway(ctx context.Context, binary, dir, provider, key string) (*proc
 		time.Sleep(time.Millisecond)
 	}
 	return p, 0, errors.New("the gateway does not listen")
+}
+
+func addAccount(ctx context.Context, binary, dir, provider, key string, env []string, d dialect) error {
+	args := append([]string{"--data-dir", dir, "account", "add", "--name", d.name, "--base-url", "http://" + provider + d.base, "--api-key-stdin"}, d.account...)
+	add := exec.CommandContext(ctx, binary, args...)
+	add.Stdin, add.Env = strings.NewReader(key+"\n"), env
+	if out, err := add.CombinedOutput(); err != nil {
+		return fmt.Errorf("account add: %w: %s", err, out)
+	}
+	return nil
 }
 
 func freePort() (int, error) {
