@@ -58,17 +58,24 @@ var signs = [...]sign{
 // detectClient names the program behind a request's headers; empty if unknown.
 func detectClient(h http.Header) client {
 	for key := range h {
-		if strings.HasPrefix(strings.ToLower(key), "x-codex-") {
+		if len(key) > len(codexPrefix) && strings.EqualFold(key[:len(codexPrefix)], codexPrefix) {
 			return clientNamed("Codex")
 		}
 	}
-	for _, s := range signs {
-		if strings.Contains(strings.ToLower(h.Get(s.header)), s.text) {
+	header, value := "", "" // of the sign before: most look at the same one
+	for i, s := range signs {
+		if i == 0 || s.header != header {
+			header, value = s.header, strings.ToLower(h.Get(s.header))
+		}
+		if value != "" && strings.Contains(value, s.text) {
 			return clientNamed(s.client)
 		}
 	}
 	return client{}
 }
+
+// codexPrefix begins the names of headers that Codex alone sends.
+const codexPrefix = "X-Codex-"
 
 // clientNamed gives how a client builds its URLs (as seen on the wire).
 func clientNamed(name string) client {

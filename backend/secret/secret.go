@@ -14,6 +14,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
+	"sync"
 )
 
 // ErrUnseal is returned for a value that does not open: it was damaged, sealed for
@@ -44,10 +46,10 @@ const (
 
 // A Box seals and opens values. It is safe for concurrent use.
 type Box struct {
-	source  Source
-	aead    cipher.AEAD
-	hashKey []byte
-	check   string // tells master keys apart without giving them away
+	source Source
+	aead   cipher.AEAD
+	macs   sync.Pool // of hash.Hash: keyed once, for each request looks up a key
+	check  string    // tells master keys apart without giving them away
 }
 
 // newBox derives what is needed from the master key.
@@ -75,7 +77,9 @@ func newBox(master []byte, source Source) (*Box, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the cipher: %w", err)
 	}
-	return &Box{source: source, aead: aead, hashKey: hashKey, check: fmt.Sprintf("%x", check[:16])}, nil
+	b := &Box{source: source, aead: aead, check: fmt.Sprintf("%x", check[:16])}
+	b.macs.New = func() any { return hmac.New(sha256.New, hashKey) }
+	return b, nil
 }
 
 func derive(master []byte, label string) ([]byte, error) {
@@ -114,10 +118,14 @@ func (b *Box) Unseal(purpose string, sealed []byte) ([]byte, error) {
 // Hash returns 32 bytes by which a value can be looked up without being stored: a
 // keyed HMAC-SHA-256, different for each purpose. Compare with hmac.Equal.
 func (b *Box) Hash(purpose string, value []byte) []byte {
-	mac := hmac.New(sha256.New, b.hashKey)
+	mac := b.macs.Get().(hash.Hash) //nolint:forcetypeassert // the pool holds nothing else
+	defer b.macs.Put(mac)
+	mac.Reset()
 	// The length keeps ("ab", "c") and ("a", "bc") apart.
-	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(purpose))))
+	var length [8]byte
+	binary.BigEndian.PutUint64(length[:], uint64(len(purpose)))
+	mac.Write(length[:])
 	mac.Write([]byte(purpose))
 	mac.Write(value)
-	return mac.Sum(nil)
+	return mac.Sum(make([]byte, 0, sha256.Size))
 }

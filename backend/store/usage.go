@@ -31,7 +31,7 @@ type labelCache struct {
 const (
 	maxLabel  = 200    // bytes
 	maxLabels = 10_000 // in memory; more are looked up again
-	usageRows = 25     // in one statement
+	usageRows = 8      // in one statement: the driver parses it anew each time and binds in quadratic time
 )
 
 const usageColumns = `at, request_id, model, served, provider, account, key, client, error, status, failed, streamed,

@@ -79,6 +79,21 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// What the expression finds is never waved through.
+func TestSuspect(t *testing.T) {
+	pieces := []string{"AIza", "aIZA", "ya29.", "1//", "SK-", "sk-", "eyJ", "Bearer ", "?key=", "&API_KEY=", "a@b.cd", "K", "ſ",
+		".", "-", " ", "/", "0123456789abcdefghij", "models:generateContent", "é"}
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 8).Draw(t, "pieces"), "")
+		if secrets.MatchString(text) && !suspect(text) {
+			t.Fatalf("%q", text)
+		}
+	})
+	if suspect("/v1beta/models/gemini-2.5-flash:streamGenerateContent") {
+		t.Error("a path without a secret costs the expression")
+	}
+}
+
 func TestClip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := rapid.StringN(0, 3000, -1).Draw(t, "text")

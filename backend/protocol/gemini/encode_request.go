@@ -190,25 +190,20 @@ func (e *requestEncoder) inlineSystem() {
 }
 
 // writeSystem writes the system instruction, one part for each block, and the
-// schema that the model has to be told in words.
+// schema that the model has to be told in words. Gemini refuses one without
+// parts: then there is none.
 func (e *requestEncoder) writeSystem(format formatPlan) {
-	inner := member(e.req.Native.For(llm.Gemini), "systemInstruction")
-	if len(e.system) == 0 && format.prompt == "" && inner == nil {
+	texts := e.systemTexts()
+	if len(texts) == 0 && format.prompt == "" {
 		return
 	}
 	w := e.w
 	w.Key("systemInstruction")
 	w.Obj()
-	writeRest(w, inner)
+	writeRest(w, member(e.req.Native.For(llm.Gemini), "systemInstruction"))
 	w.Key("parts")
 	w.Arr()
-	for i := range e.system {
-		p := &e.system[i]
-		e.cacheLoss(p, "system"+index(i))
-		if p.Kind != llm.KindText {
-			e.losses.Drop("opaque", "system"+index(i), string(p.Kind))
-			continue
-		}
+	for _, p := range texts {
 		w.Obj()
 		w.StrField("text", p.Text)
 		writeRest(w, p.Native.For(llm.Gemini))
@@ -221,6 +216,21 @@ func (e *requestEncoder) writeSystem(format formatPlan) {
 	}
 	w.EndArr()
 	w.End()
+}
+
+// systemTexts are the blocks that a system instruction holds.
+func (e *requestEncoder) systemTexts() []*llm.Part {
+	texts := make([]*llm.Part, 0, len(e.system))
+	for i := range e.system {
+		p := &e.system[i]
+		e.cacheLoss(p, "system"+index(i))
+		if p.Kind == llm.KindText {
+			texts = append(texts, p)
+		} else {
+			e.losses.Drop("opaque", "system"+index(i), string(p.Kind))
+		}
+	}
+	return texts
 }
 
 func (e *requestEncoder) cacheLoss(p *llm.Part, path string) {
