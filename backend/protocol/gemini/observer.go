@@ -69,14 +69,14 @@ func (o *observer) object(data []byte, cut bool) error {
 		}
 		return malformed("the upstream sent an event that is not JSON", err)
 	}
-	if reportsError(data) {
+	if rawjson.KindOf(data) == rawjson.KindArray && reportsError(data) {
 		return frameError(data)
 	}
 	if rawjson.KindOf(data) != rawjson.KindObject {
 		return malformed("the upstream sent an event that is no object", nil)
 	}
-	blocked := false
-	var candidates []byte
+	// Each level is walked once: this runs for every frame of every stream.
+	var candidates, feedback, failure []byte
 	for key, v := range rawjson.Members(data) {
 		switch key {
 		case "candidates":
@@ -88,13 +88,18 @@ func (o *observer) object(data []byte, cut bool) error {
 				o.seen.Model = strings.Clone(s)
 			}
 		case "promptFeedback":
-			blocked = member(v, "blockReason") != nil
+			feedback = v
+		case "error":
+			failure = v
 		}
 	}
-	return o.candidates(candidates, blocked)
+	if rawjson.KindOf(failure) == rawjson.KindObject {
+		return frameError(data)
+	}
+	return o.candidates(candidates, feedback)
 }
 
-func (o *observer) candidates(raw []byte, blocked bool) error {
+func (o *observer) candidates(raw, feedback []byte) error {
 	n := int64(0)
 	for item := range rawjson.Items(raw) {
 		if err := o.candidate(n, item); err != nil {
@@ -102,26 +107,43 @@ func (o *observer) candidates(raw []byte, blocked bool) error {
 		}
 		n++
 	}
-	if n == 0 && blocked {
+	if n == 0 && member(feedback, "blockReason") != nil {
 		o.seen.Started, o.seen.Complete, o.seen.Reason = true, true, llm.ReasonFilter
 	}
 	return nil
 }
 
 func (o *observer) candidate(i int64, raw []byte) error {
-	if v := member(raw, "index"); v != nil {
-		_ = readInt(&i, "index", v)
+	var content, finish []byte
+	for key, v := range rawjson.Members(raw) {
+		switch key {
+		case "index":
+			_ = readInt(&i, key, v)
+		case "content":
+			content = v
+		case "finishReason":
+			finish = v
+		}
 	}
 	if _, ok := o.open[i]; !ok && len(o.open) < maxChoices {
 		o.open[i] = true
 	}
-	for item := range rawjson.Items(member(raw, "content", "parts")) {
+	for item := range rawjson.Items(member(content, "parts")) {
 		o.part(item)
 	}
-	finish := text(raw, "finishReason")
-	if finish == "" || finish == "FINISH_REASON_UNSPECIFIED" {
+	if finish == nil {
 		return nil
 	}
+	return o.finished(i, finish)
+}
+
+// finished notes how a choice ended.
+func (o *observer) finished(i int64, raw []byte) error {
+	finish, err := rawjson.String(raw)
+	if err != nil || finish == "" || finish == "FINISH_REASON_UNSPECIFIED" {
+		return nil
+	}
+	finish = strings.Clone(finish) // a fault outlives the frame
 	if !o.seen.Started {
 		// Nothing has reached the client: the relay may still try again.
 		if fe := finishFault(finish, ""); fe != nil {

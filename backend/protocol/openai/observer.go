@@ -61,11 +61,15 @@ func (o *observer) Body(body []byte) error {
 }
 
 func (o *observer) object(data []byte) error {
-	if err := streamFault(data); err != nil {
-		return err
+	if rawjson.KindOf(data) != rawjson.KindObject {
+		return streamFault(data)
 	}
 	for key, v := range rawjson.Members(data) {
 		switch key {
+		case "error":
+			if err := streamFault(data); err != nil {
+				return err
+			}
 		case "usage":
 			if rawjson.IsNull(v) {
 				continue
