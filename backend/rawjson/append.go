@@ -8,7 +8,11 @@ const hexDigits = "0123456789abcdef"
 // backslashes and control characters only, no HTML escaping, U+2028 and U+2029 as
 // they are. Each byte of invalid UTF-8 becomes \ufffd.
 func AppendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
+	return append(appendEscaped(append(dst, '"'), s), '"')
+}
+
+// appendEscaped is AppendString without the quotes.
+func appendEscaped(dst []byte, s string) []byte {
 	b := bytesOf(s)
 	start, i := 0, 0
 	for {
@@ -28,7 +32,7 @@ func AppendString(dst []byte, s string) []byte {
 		}
 		i += n
 	}
-	return append(append(dst, b[start:]...), '"')
+	return append(dst, b[start:]...)
 }
 
 func appendEscape(dst []byte, c byte) []byte {

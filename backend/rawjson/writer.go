@@ -78,6 +78,17 @@ func (w *Writer) Str(s string) {
 	w.buf = AppendString(w.buf, s)
 }
 
+// StrOf writes one string of several pieces without joining them first: a piece
+// may be a picture. No rune may be cut between two pieces.
+func (w *Writer) StrOf(pieces ...string) {
+	w.value(true)
+	w.buf = append(w.buf, '"')
+	for _, piece := range pieces {
+		w.buf = appendEscaped(w.buf, piece)
+	}
+	w.buf = append(w.buf, '"')
+}
+
 // Raw writes JSON as it is; nothing at all is written as null, as encoding/json
 // does with an empty RawMessage.
 func (w *Writer) Raw(raw []byte) {

@@ -98,6 +98,20 @@ func TestStringRoundTrip(t *testing.T) {
 	})
 }
 
+func TestStrOf(t *testing.T) {
+	var pieces, whole rawjson.Writer
+	for _, w := range []*rawjson.Writer{&pieces, &whole} {
+		w.Arr()
+	}
+	pieces.StrOf("data:", "image/png", `;"\`, "")
+	pieces.StrOf()
+	whole.Str(`data:image/png;"\`)
+	whole.Str("")
+	if string(pieces.Bytes()) != string(whole.Bytes()) {
+		t.Errorf("%s, not %s", pieces.Bytes(), whole.Bytes())
+	}
+}
+
 func FuzzStringRoundTrip(f *testing.F) {
 	f.Add("a\"\\\x00\xff\u2028😀")
 	f.Add(strings.Repeat("0123456789", 10) + "\n")

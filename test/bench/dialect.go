@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 )
 
 type object = map[string]any
@@ -24,11 +23,6 @@ type dialect struct {
 
 func dialects() []dialect {
 	return []dialect{chatDialect(), responsesDialect(), anthropicDialect(), geminiDialect()}
-}
-
-func dialectNamed(name string) dialect {
-	all := dialects()
-	return all[slices.IndexFunc(all, func(d dialect) bool { return d.name == name })]
 }
 
 func encode(v any) []byte {

@@ -139,11 +139,11 @@ func (o *observer) candidate(i int64, raw []byte) error {
 
 // finished notes how a choice ended.
 func (o *observer) finished(i int64, raw []byte) error {
-	finish, err := rawjson.String(raw)
-	if err != nil || finish == "" || finish == "FINISH_REASON_UNSPECIFIED" {
+	word, _ := rawjson.String(raw)
+	if word == "" || word == "FINISH_REASON_UNSPECIFIED" {
 		return nil
 	}
-	finish = strings.Clone(finish) // a fault outlives the frame
+	finish := strings.Clone(word) // a fault outlives the frame
 	if !o.seen.Started {
 		// Nothing has reached the client: the relay may still try again.
 		if fe := finishFault(finish, ""); fe != nil {

@@ -139,7 +139,7 @@ func (e *requestEncoder) mediaForm(p *llm.Part, path string, f userForm) (userFo
 	case mime == "":
 		return f, oai.Refuse("media.mime", path, "the media type is missing and cannot be told from the data")
 	case kind == "image" && (e.own || oai.TakesImage(sub)) && !(m.Document && e.own):
-		f.write = e.imageWriter("data:"+mime+";base64,"+m.Data, oai.Detail(m, e.own, path, e.losses))
+		f.write = e.imageWriter([]string{"data:", mime, ";base64,", m.Data}, oai.Detail(m, e.own, path, e.losses))
 	case kind == "audio" && audioFormat(sub) != "" && !m.Document:
 		f.write = audioWriter(m.Data, audioFormat(sub))
 	case e.own || mime == "application/pdf" && e.target.Caps.Files:
@@ -152,12 +152,14 @@ func (e *requestEncoder) mediaForm(p *llm.Part, path string, f userForm) (userFo
 	return f, nil
 }
 
-func (e *requestEncoder) imageWriter(url, detail string) func(w *rawjson.Writer) {
+// imageWriter takes the URL in pieces: the last may be a whole picture.
+func (e *requestEncoder) imageWriter(url []string, detail string) func(w *rawjson.Writer) {
 	return func(w *rawjson.Writer) {
 		w.StrField("type", "image_url")
 		w.Key("image_url")
 		w.Obj()
-		w.StrField("url", url)
+		w.Key("url")
+		w.StrOf(url...)
 		if detail != "" {
 			w.StrField("detail", detail)
 		}
@@ -198,7 +200,8 @@ func fileWriter(m *llm.Media, mime string) func(w *rawjson.Writer) {
 		} else {
 			w.StrField("filename", "document.pdf") // the service wants a name
 		}
-		w.StrField("file_data", "data:"+mime+";base64,"+m.Data)
+		w.Key("file_data")
+		w.StrOf("data:", mime, ";base64,", m.Data)
 		w.End()
 	}
 }
@@ -244,7 +247,7 @@ func (e *requestEncoder) addressForm(m *llm.Media, path string, f userForm) (use
 	case oai.IsMovieURL(m):
 		return f, oai.Refuse("media.kind", path, "this model takes no video and no audio from an address")
 	}
-	f.write = e.imageWriter(m.URL, oai.Detail(m, e.own, path, e.losses))
+	f.write = e.imageWriter([]string{m.URL}, oai.Detail(m, e.own, path, e.losses))
 	return f, nil
 }
 

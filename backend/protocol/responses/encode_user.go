@@ -140,7 +140,7 @@ func (e *requestEncoder) mediaForm(m *llm.Media, path string) (*contentForm, err
 	case mime == "":
 		return nil, oai.Refuse("media.mime", path, "the media type is missing and cannot be told from the data")
 	case kind == "image" && (e.own || oai.TakesImage(sub)) && !(m.Document && e.own):
-		return e.imageForm("image_url", "data:"+mime+";base64,"+m.Data, oai.Detail(m, e.own, path, e.losses)), nil
+		return e.imageForm("image_url", oai.Detail(m, e.own, path, e.losses), "data:", mime, ";base64,", m.Data), nil
 	case e.own && kind == "audio":
 		return audioForm(m, sub), nil
 	case e.own, e.target.Caps.Files && (mime == "application/pdf" || isText(mime)):
@@ -153,10 +153,12 @@ func (e *requestEncoder) mediaForm(m *llm.Media, path string) (*contentForm, err
 
 func isText(mime string) bool { return strings.HasPrefix(mime, "text/") || mime == "application/json" }
 
-func (e *requestEncoder) imageForm(key, val, detail string) *contentForm {
+// imageForm takes the value in pieces: the last may be a whole picture.
+func (e *requestEncoder) imageForm(key, detail string, val ...string) *contentForm {
 	return &contentForm{write: func(w *rawjson.Writer) {
 		w.StrField("type", "input_image")
-		w.StrField(key, val)
+		w.Key(key)
+		w.StrOf(val...)
 		if detail != "" {
 			w.StrField("detail", detail)
 		}
@@ -188,7 +190,8 @@ func fileForm(m *llm.Media, mime, data string) *contentForm {
 	return &contentForm{write: func(w *rawjson.Writer) {
 		w.StrField("type", "input_file")
 		w.StrField("filename", name)
-		w.StrField("file_data", "data:"+mime+";base64,"+data)
+		w.Key("file_data")
+		w.StrOf("data:", mime, ";base64,", data)
 	}}
 }
 
@@ -234,7 +237,7 @@ func (e *requestEncoder) storedForm(m *llm.Media, path string) (*contentForm, er
 		return nil, oai.Refuse("media.file_id", path, "a file id of another vendor's store cannot be used with this model")
 	}
 	if !m.Document {
-		return e.imageForm("file_id", m.FileID, oai.Detail(m, e.own, path, e.losses)), nil
+		return e.imageForm("file_id", oai.Detail(m, e.own, path, e.losses), m.FileID), nil
 	}
 	return &contentForm{write: func(w *rawjson.Writer) {
 		w.StrField("type", "input_file")
@@ -266,7 +269,7 @@ func (e *requestEncoder) addressForm(m *llm.Media, path string) (*contentForm, e
 	case !e.own && !strings.HasPrefix(m.URL, "https://") && !strings.HasPrefix(m.URL, "http://"):
 		return nil, oai.Refuse("media.file_id", path, "a file of another vendor's store cannot be used with this model")
 	}
-	return e.imageForm("image_url", m.URL, oai.Detail(m, e.own, path, e.losses)), nil
+	return e.imageForm("image_url", oai.Detail(m, e.own, path, e.losses), m.URL), nil
 }
 
 // modelMedia places media that the model made in a message of the user's: an
