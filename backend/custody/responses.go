@@ -2,6 +2,7 @@ package custody
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -43,6 +44,13 @@ type ResponseRepository interface {
 	// none does.
 	FindItem(ctx context.Context, scope, item string) (string, error)
 	SaveResponses(ctx context.Context, responses []*Stored) error
+	// NoteResponse puts a response where it outlives the program at once, until
+	// SaveResponses has written it. TurnNotes comes before a batch is taken,
+	// which holds all that was noted before; ClearNotes comes when it is
+	// written.
+	NoteResponse(s *Stored) error
+	TurnNotes() error
+	ClearNotes() error
 	// DeleteResponse removes a response, or hides one that others are built
 	// upon. It tells whether there was one to be seen.
 	DeleteResponse(ctx context.Context, scope, id string) (bool, error)
@@ -65,6 +73,7 @@ const (
 	responseOverhead  = 400
 	itemOverhead      = 80
 	responsesDeadline = 10 * time.Second
+	roomWait          = 2 * time.Second // for the database, when it does not keep up
 )
 
 // Responses keeps stored responses: the latest in memory, all of them in a
@@ -76,8 +85,9 @@ type Responses struct {
 	now       func() time.Time
 	retention func() time.Duration
 
-	writing sync.Mutex // held while pending ones are written; never with mu
-	mu      sync.Mutex // short; no I/O under it
+	writing chan struct{} // holds a token while pending ones are written; never taken with mu
+	noting  sync.RWMutex  // held from a note to its mark; a batch begins between them
+	mu      sync.Mutex    // short; no I/O under it
 	recent  *simplelru.LRU[storedKey, *Stored]
 	items   map[storedKey]string // of recent ones: item → response
 	bytes   int
@@ -99,6 +109,7 @@ func NewResponses(repo ResponseRepository, log *slog.Logger, now func() time.Tim
 	r := &Responses{
 		repo: repo, log: log, now: now, retention: retention,
 		items: map[storedKey]string{}, pending: map[storedKey]*Stored{}, wake: make(chan struct{}, 1),
+		writing: make(chan struct{}, 1),
 	}
 	r.recent, _ = simplelru.NewLRU(recentResponses, func(_ storedKey, s *Stored) { r.forget(s) })
 	return r
@@ -114,23 +125,61 @@ func (r *Responses) Dropped() int64 { return r.dropped.Load() }
 // Put keeps a response, replacing the one with its id. It does not wait for the
 // disk; whoever asks from now on finds it.
 func (r *Responses) Put(s *Stored) {
+	if r.fits(s) && !r.put(s) {
+		r.drop(tooSlow)
+	}
+}
+
+// PutNow is Put that returns when the response is written down, so that it
+// outlives the program from then on; the database is not waited for unless it
+// does not keep up. On an error the response is kept as Put keeps it.
+func (r *Responses) PutNow(ctx context.Context, s *Stored) error {
+	if !r.fits(s) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, roomWait)
+	defer cancel()
+	for {
+		queued, err := r.note(s)
+		if queued || err != nil {
+			return err
+		}
+		if err := r.flush(ctx); err != nil {
+			r.drop(tooSlow)
+			return err
+		}
+	}
+}
+
+const tooSlow = "responses are not stored: the database does not keep up"
+
+// note writes a response down and marks it to be written to the database. The
+// note comes first: a batch holds all that was noted before it began.
+func (r *Responses) note(s *Stored) (queued bool, err error) {
+	r.noting.RLock()
+	defer r.noting.RUnlock()
+	err = r.repo.NoteResponse(s)
+	return r.put(s), err
+}
+
+// fits tells whether a response is to be kept and can be.
+func (r *Responses) fits(s *Stored) bool {
 	if !r.Keeps() {
-		return
+		return false
 	}
 	if s.size() > maxStored {
 		r.drop("a response is too large to be stored")
-		return
+		return false
 	}
+	return true
+}
+
+// put places a response in memory and in the queue; false if that is full.
+func (r *Responses) put(s *Stored) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.remember(s)
-	r.queue(s)
-}
-
-// PutNow is Put that returns when the response is written.
-func (r *Responses) PutNow(ctx context.Context, s *Stored) error {
-	r.Put(s)
-	return r.flush(ctx)
+	return r.queue(s)
 }
 
 // remember places a response in memory. Under the lock.
@@ -157,23 +206,21 @@ func (r *Responses) forget(s *Stored) {
 	}
 }
 
-// queue marks a response to be written. Under the lock.
-func (r *Responses) queue(s *Stored) {
+// queue marks a response to be written; false if too much waits already. Under
+// the lock.
+func (r *Responses) queue(s *Stored) bool {
 	k := s.key()
 	old, ok := r.pending[k]
 	if !ok && (len(r.pending) >= pendingResponses || r.waiting+s.size() > pendingBytes) {
-		r.drop("responses are not stored: the database does not keep up")
-		return
+		return false
 	}
 	if ok {
 		r.waiting -= old.size()
 	}
 	r.pending[k] = s
 	r.waiting += s.size()
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
+	r.again()
+	return true
 }
 
 func (r *Responses) drop(why string) {
@@ -271,10 +318,12 @@ func (r *Responses) Delete(ctx context.Context, scope, id string) (bool, error) 
 	if err := r.flush(ctx); err != nil {
 		return false, err
 	}
-	r.writing.Lock() // what is put meanwhile is written after
-	defer r.writing.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, responsesDeadline)
 	defer cancel()
+	if err := r.lock(ctx); err != nil { // what is put meanwhile is written after
+		return false, err
+	}
+	defer r.unlock()
 	found, err := r.repo.DeleteResponse(ctx, scope, id)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -327,23 +376,34 @@ func (r *Responses) again() {
 	}
 }
 
+func (r *Responses) lock(ctx context.Context) error {
+	select {
+	case r.writing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for the writer of responses: %w", ctx.Err())
+	}
+}
+
+func (r *Responses) unlock() { <-r.writing }
+
 // flush writes what is pending; on an error it stays pending. When it returns,
 // all that was put before the call is written.
 func (r *Responses) flush(ctx context.Context) error {
-	r.writing.Lock()
-	defer r.writing.Unlock()
-	r.mu.Lock()
-	batch := make([]*Stored, 0, len(r.pending))
-	for _, s := range r.pending {
-		batch = append(batch, s)
-	}
-	r.mu.Unlock()
-	if len(batch) == 0 {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, responsesDeadline)
 	defer cancel()
+	if err := r.lock(ctx); err != nil {
+		return err
+	}
+	defer r.unlock()
+	batch, err := r.batch()
+	if err != nil || len(batch) == 0 {
+		return err
+	}
 	if err := r.repo.SaveResponses(ctx, batch); err != nil {
+		return err
+	}
+	if err := r.repo.ClearNotes(); err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -355,6 +415,22 @@ func (r *Responses) flush(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// batch takes what is pending.
+func (r *Responses) batch() ([]*Stored, error) {
+	r.noting.Lock()
+	defer r.noting.Unlock()
+	if err := r.repo.TurnNotes(); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	batch := make([]*Stored, 0, len(r.pending))
+	for _, s := range r.pending {
+		batch = append(batch, s)
+	}
+	return batch, nil
 }
 
 func (r *Responses) purge(ctx context.Context) {

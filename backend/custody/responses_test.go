@@ -18,6 +18,9 @@ type responseRepo struct {
 	rows  map[storedKey]*Stored
 	saves int
 	fail  bool
+	notes []*Stored
+	// turned is how many of the notes are in the batch at hand.
+	turned int
 }
 
 func (m *responseRepo) LoadResponse(_ context.Context, scope, id string) (*Stored, error) {
@@ -49,6 +52,33 @@ func (m *responseRepo) SaveResponses(_ context.Context, list []*Stored) error {
 	for _, s := range list {
 		m.rows[s.key()] = s
 	}
+	return nil
+}
+
+func (m *responseRepo) NoteResponse(s *Stored) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.notes = append(m.notes, s)
+	return nil
+}
+
+func (m *responseRepo) TurnNotes() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.turned = len(m.notes)
+	return nil
+}
+
+// ClearNotes wants every note that it takes away to be written.
+func (m *responseRepo) ClearNotes() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.notes[:m.turned] {
+		if m.rows[s.key()] == nil {
+			return errors.New("a note was taken away before its response was written")
+		}
+	}
+	m.notes, m.turned = m.notes[m.turned:], 0
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/protocol/responses"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 	"antigravity-tools/backend/sse"
 )
@@ -70,7 +71,7 @@ func (l *Ledger) background(ctx context.Context, w http.ResponseWriter, t *turn)
 }
 
 func (l *Ledger) start(ctx context.Context, t *turn) (*run, *fault.Error) {
-	id := responses.NewResponseID(mint)
+	id := responses.NewResponseID(wire.Mint)
 	t.shown = responses.Shown{ID: id, Background: true, Store: true, Previous: t.shown.Previous}
 	r := &run{id: id, turn: t, over: make(chan struct{}), changed: make(chan struct{})}
 	r.body = responses.QueuedResponse(t.body, id, t.start.Unix())

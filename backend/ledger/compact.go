@@ -8,6 +8,7 @@ import (
 
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/protocol/responses"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/relay"
 )
 
@@ -26,7 +27,7 @@ func (l *Ledger) Compact(ctx context.Context, w http.ResponseWriter, call relay.
 		l.opts.Relay.Serve(ctx, w, call) // its decoder refuses the id
 		return nil
 	}
-	own, _ := responses.InputItems(t.ask.Input, mint, t.resolve)
+	own, _ := responses.InputItems(t.ask.Input, wire.Mint, t.resolve)
 	items := responses.Join(append(t.history[:len(t.history):len(t.history)], own))
 	t.call.Inbound.Body = responses.CompactRequest(t.body, items)
 	c := &capture{header: http.Header{}}
@@ -40,7 +41,7 @@ func (l *Ledger) Compact(ctx context.Context, w http.ResponseWriter, call relay.
 		_, _ = w.Write(c.body.Bytes()) // a client that left
 		return nil
 	}
-	answer, ok := responses.Compacted(items, c.body.Bytes(), t.start.Unix(), mint)
+	answer, ok := responses.Compacted(items, c.body.Bytes(), t.start.Unix(), wire.Mint)
 	if !ok {
 		w.Header().Del("Content-Length")
 		return fault.New(fault.UpstreamProtocol, "the provider gave no summary of the conversation").WithCode("no_summary")

@@ -11,7 +11,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -20,7 +19,6 @@ import (
 
 	"antigravity-tools/backend/custody"
 	"antigravity-tools/backend/fault"
-	"antigravity-tools/backend/protocol/responses"
 	"antigravity-tools/backend/relay"
 )
 
@@ -109,16 +107,6 @@ func (l *Ledger) Count(ctx context.Context, w http.ResponseWriter, call relay.Ca
 	return nil
 }
 
-// mint returns n random characters of an alphabet.
-func mint(n int, alphabet string) string {
-	raw := make([]byte, n)
-	_, _ = rand.Read(raw) // never fails (crypto/rand)
-	for i, b := range raw {
-		raw[i] = alphabet[int(b)%len(alphabet)]
-	}
-	return string(raw)
-}
-
 // unread is the fault of a store that does not answer.
 func unread(err error) *fault.Error {
 	return fault.Wrap(fault.Internal, "The stored responses cannot be read at the moment.", err).WithCode("storage_error")
@@ -135,6 +123,3 @@ func unknown(id string) *fault.Error {
 const maxShown = 80
 
 var _ Store = (*custody.Responses)(nil)
-
-// mintID is responses.Mint for ids made here.
-var _ responses.Mint = mint

@@ -6,6 +6,7 @@ import (
 
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/protocol/responses"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 	"antigravity-tools/backend/relay"
 	"antigravity-tools/backend/sse"
@@ -53,7 +54,7 @@ func (l *Ledger) Turn(ctx context.Context, call relay.Call, local *Local, send f
 // an upstream, and what came is remembered.
 func (t *turn) ready(emit func([]byte)) {
 	t.keep = false // there is nothing yet that could be read
-	id := responses.NewResponseID(mint)
+	id := responses.NewResponseID(wire.Mint)
 	if t.ask.Previous != "" && len(t.history) == 0 {
 		status, body := responses.Client{}.EncodeError(fault.Invalid("previous_response_id", "previous_response_id: no response with this id is stored here").
 			WithCode("previous_response_not_found"), "")

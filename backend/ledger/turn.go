@@ -8,6 +8,7 @@ import (
 	"antigravity-tools/backend/custody"
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/protocol/responses"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/relay"
 )
 
@@ -154,20 +155,22 @@ func (t *turn) resolved() []byte {
 func (t *turn) list() {
 	t.input = make(chan listed, 1)
 	go func() { // ends by itself
-		items, ids := responses.InputItems(t.ask.Input, mint, t.resolve)
+		items, ids := responses.InputItems(t.ask.Input, wire.Mint, t.resolve)
 		t.input <- listed{items, ids}
 	}()
 }
 
 // done keeps the finished turn; body is the response object as the client is
-// about to see it.
+// about to see it. What the client has seen the end of is written.
 func (t *turn) done(id string, body []byte) {
 	in := t.listed()
 	t.local.keep(id, t, in, body)
 	if !t.keep {
 		return
 	}
-	t.ledger.opts.Store.Put(t.record(id, in, body))
+	if err := t.ledger.opts.Store.PutNow(context.Background(), t.record(id, in, body)); err != nil {
+		t.ledger.opts.Log.Warn("a response is answered before it is written", "request_id", t.call.RequestID, "error", fault.From(err))
+	}
 }
 
 // listed waits for what list began.

@@ -12,6 +12,7 @@ import (
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/protocol/crossing"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/provider"
 	"antigravity-tools/backend/routing"
 	"antigravity-tools/backend/traffic"
@@ -262,7 +263,7 @@ func (x *exchange) final(ctx context.Context, err *fault.Error) *fault.Error {
 func (x *exchange) reply() protocol.Reply {
 	reply := protocol.Reply{
 		RequestID: x.call.RequestID, Model: x.model, Request: x.request,
-		Created: x.call.Start, SSE: x.call.SSE, Mint: mint,
+		Created: x.call.Start, SSE: x.call.SSE, Mint: wire.Mint,
 	}
 	if reply.Request == nil {
 		reply.Request = &llm.Request{Model: x.model, Stream: x.stream}

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -92,16 +91,6 @@ func bodyAffinity(body []byte) string {
 	}
 	sum := sha256.Sum256(body[:affinityPrefix])
 	return hex.EncodeToString(sum[:16])
-}
-
-// mint returns n random characters of an alphabet.
-func mint(n int, alphabet string) string {
-	raw := make([]byte, n)
-	_, _ = rand.Read(raw) // never fails (crypto/rand)
-	for i, b := range raw {
-		raw[i] = alphabet[int(b)%len(alphabet)]
-	}
-	return string(raw)
 }
 
 // bytesPerToken is the usual rule of thumb for an estimate.

@@ -14,6 +14,7 @@ import (
 	"antigravity-tools/backend/protocol/gemini"
 	"antigravity-tools/backend/protocol/openai"
 	"antigravity-tools/backend/protocol/responses"
+	"antigravity-tools/backend/protocol/wire"
 )
 
 // TestKeepAlive: nothing is sent for 15 s; then headers and keep-alives go out
@@ -39,7 +40,7 @@ func TestKeepAlive(t *testing.T) {
 					defer d.mu.Unlock()
 					return w.Body.String()
 				}
-				d.startStream(protocol.Reply{Request: &llm.Request{}, SSE: true, Mint: mint, Created: time.Now()}, nil)
+				d.startStream(protocol.Reply{Request: &llm.Request{}, SSE: true, Mint: wire.Mint, Created: time.Now()}, nil)
 				defer d.stop()
 				time.Sleep(keepAliveAfter - time.Millisecond)
 				if text := body(); d.status() != 0 || text != "" {
@@ -76,7 +77,7 @@ func TestKeepAliveRestsWhileEventsFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := httptest.NewRecorder()
 		d := newDownstream(w, openai.Client{}, "req_test")
-		d.startStream(protocol.Reply{Request: &llm.Request{}, SSE: true, Mint: mint, Created: time.Now()}, nil)
+		d.startStream(protocol.Reply{Request: &llm.Request{}, SSE: true, Mint: wire.Mint, Created: time.Now()}, nil)
 		defer d.stop()
 		open := []llm.Event{{Kind: llm.EventOpen}, {Kind: llm.EventPartOpen, Part: &llm.Part{Kind: llm.KindText}}}
 		if err := d.send(open...); err != nil {

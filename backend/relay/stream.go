@@ -8,6 +8,7 @@ import (
 
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/sse"
 )
 
@@ -113,9 +114,6 @@ func (a *attempt) observe(ev llm.Event) llm.Event {
 	return ev
 }
 
-// base62 is the alphabet of ids.
-const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
 // named gives a call that came without an id one, in the form of the client's
 // protocol (mapping.md section 21), before custody and the client see it: both
 // must know it by the same id.
@@ -128,7 +126,7 @@ func (a *attempt) named(c *llm.Call) *llm.Call {
 	if a.x.call.Protocol == llm.Anthropic {
 		prefix = "toolu_"
 	}
-	out.ID = prefix + mint(24, base62)
+	out.ID = prefix + wire.Mint(24, wire.Base62)
 	return &out
 }
 

@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -41,11 +44,54 @@ CREATE INDEX response_items_by_response ON response_items(scope, response);
 
 func addResponses(tx *gorm.DB) error { return tx.Exec(responsesSchema).Error }
 
-// responseBody is what is sealed of a response.
-type responseBody struct {
-	Input json.RawMessage `json:"i"`
-	Body  json.RawMessage `json:"b"`
-	Items []string        `json:"n,omitempty"`
+// What is sealed of a response: a byte that tells the form, then its parts, each
+// behind its length: input, response object, ids of the items. The parts are
+// large and are JSON already: written as they are, they cost one copy. Rows of
+// the first form are a JSON object.
+const responseForm = 2
+
+func packResponse(r *custody.Stored) []byte {
+	n := 1 + (2+len(r.Items))*binary.MaxVarintLen64 + len(r.Input) + len(r.Body)
+	for _, id := range r.Items {
+		n += len(id)
+	}
+	out := append(make([]byte, 0, n), responseForm)
+	out = append(binary.AppendUvarint(out, uint64(len(r.Input))), r.Input...)
+	out = append(binary.AppendUvarint(out, uint64(len(r.Body))), r.Body...)
+	for _, id := range r.Items {
+		out = append(binary.AppendUvarint(out, uint64(len(id))), id...)
+	}
+	return out
+}
+
+// unpackResponse is the way back; what it gives aliases plain.
+func unpackResponse(plain []byte, out *custody.Stored) bool {
+	if len(plain) == 0 || plain[0] != responseForm {
+		var b struct {
+			Input json.RawMessage `json:"i"`
+			Body  json.RawMessage `json:"b"`
+			Items []string        `json:"n"`
+		}
+		err := json.Unmarshal(plain, &b)
+		out.Input, out.Body, out.Items = b.Input, b.Body, b.Items
+		return err == nil
+	}
+	rest, whole := plain[1:], true
+	next := func() []byte {
+		n, used := binary.Uvarint(rest)
+		if used <= 0 || n > uint64(len(rest)-used) {
+			rest, whole = nil, false
+			return nil
+		}
+		part := rest[used : used+int(n) : used+int(n)]
+		rest = rest[used+int(n):]
+		return part
+	}
+	out.Input, out.Body = next(), next()
+	for len(rest) > 0 {
+		out.Items = append(out.Items, string(next()))
+	}
+	return whole
 }
 
 func purposeResponse(scope, id string) string { return "response/" + scope + "/" + id }
@@ -69,11 +115,9 @@ func (s *Store) LoadResponse(ctx context.Context, scope, id string) (*custody.St
 		s.log.Warn("a stored response does not open and counts as gone")
 		return nil, nil //nolint:nilerr,nilnil // said above
 	}
-	var b responseBody
-	if err := json.Unmarshal(plain, &b); err != nil {
-		return nil, nil //nolint:nilerr,nilnil // cannot happen to what was sealed here
+	if !unpackResponse(plain, &out) {
+		return nil, nil //nolint:nilnil // cannot happen to what was sealed here
 	}
-	out.Input, out.Body, out.Items = b.Input, b.Body, b.Items
 	return &out, nil
 }
 
@@ -99,22 +143,34 @@ func (s *Store) SaveResponses(ctx context.Context, responses []*custody.Stored) 
 }
 
 func (s *Store) saveResponse(ctx context.Context, tx *sql.Tx, r *custody.Stored) error {
-	plain, err := json.Marshal(responseBody{Input: r.Input, Body: r.Body, Items: r.Items})
+	body := s.box.Seal(purposeResponse(r.Scope, r.ID), packResponse(r))
+	_, err := tx.ExecContext(ctx, `INSERT INTO responses (scope, id, parent, body, size, created_at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (scope, id) DO UPDATE SET body = excluded.body, size = excluded.size`,
+		r.Scope, r.ID, r.Parent, body, len(body), millis(r.Created))
 	if err != nil {
 		return err
 	}
-	body := s.box.Seal(purposeResponse(r.Scope, r.ID), plain)
-	_, err = tx.ExecContext(ctx, `INSERT INTO responses (scope, id, parent, body, size, created_at) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (scope, id) DO UPDATE SET body = excluded.body, size = excluded.size`,
-		r.Scope, r.ID, r.Parent, body, len(body), millis(r.Created))
-	for _, item := range r.Items {
+	return saveItems(ctx, tx, r)
+}
+
+// itemsAtOnce is how many items one statement takes: preparing a statement costs
+// more than writing a row.
+const itemsAtOnce = 64
+
+func saveItems(ctx context.Context, tx *sql.Tx, r *custody.Stored) error {
+	for items := range slices.Chunk(r.Items, itemsAtOnce) {
+		args := make([]any, 0, 3*len(items))
+		for _, item := range items {
+			args = append(args, r.Scope, item, r.ID)
+		}
+		rows := strings.Repeat("(?, ?, ?), ", len(items)-1) + "(?, ?, ?)"
+		_, err := tx.ExecContext(ctx, "INSERT INTO response_items (scope, item, response) VALUES "+rows+ //nolint:gosec // question marks alone
+			" ON CONFLICT (scope, item) DO UPDATE SET response = excluded.response", args...)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO response_items (scope, item, response) VALUES (?, ?, ?)
-			ON CONFLICT (scope, item) DO UPDATE SET response = excluded.response`, r.Scope, item, r.ID)
 	}
-	return err
+	return nil
 }
 
 // DeleteResponse removes a response, or hides one that others are built upon.

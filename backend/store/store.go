@@ -51,6 +51,7 @@ type Store struct {
 	batch   *sql.DB  // one connection, synchronous=NORMAL
 	read    *sql.DB
 	labels  labelCache
+	journal *journal
 }
 
 // Path is where the database of a data directory lies.
@@ -93,6 +94,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		if err := s.migrate(ctx, version, o.migrations); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
+	}
+	if err := s.replay(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -181,7 +185,7 @@ func (s *Store) connect(busy time.Duration) error {
 
 // Close ends all connections; the last one folds the WAL into the file.
 func (s *Store) Close() error {
-	var errs []error
+	errs := []error{s.journal.close()}
 	for _, db := range []*sql.DB{s.read, s.batch} {
 		if db != nil {
 			errs = append(errs, db.Close())

@@ -345,3 +345,31 @@ func TestBackgroundCutOff(t *testing.T) {
 		t.Errorf("lost in the crash: %v", err)
 	}
 }
+
+// TestStoredOutlivesACrash kills the program at the moment in which an answer has
+// come to its end.
+func TestStoredOutlivesACrash(t *testing.T) {
+	g := launch(t)
+	both(t, func(t *testing.T, stream bool) {
+		g.script(fakegemini.Answer(fakegemini.Part{Text: "Kept."}))
+		r, err := g.respond(t, stream, responses.ResponseNewParams{Model: flash, Input: input("before the crash")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = g.cmd.Process.Signal(syscall.SIGKILL)
+		<-g.exited
+		g.cmd = nil
+		g.serve()
+		c := g.openai()
+		if got, err := c.Responses.Get(ctx(t), r.ID, responses.ResponseGetParams{}); err != nil || got.RawJSON() != r.RawJSON() {
+			t.Errorf("lost in the crash: %v", err)
+		}
+		g.script(fakegemini.Answer(fakegemini.Part{Text: "Yes."}))
+		if _, err := g.respond(t, stream, responses.ResponseNewParams{Model: flash, PreviousResponseID: openai.String(r.ID), Input: input("after it")}); err != nil {
+			t.Error(err)
+		}
+		if have := texts(g.upstream(t, -1)); have != "user: before the crash; model: Kept.; user: after it; " {
+			t.Errorf("upstream got %s", have)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"crypto/rand"
 	"net/http"
 	"strings"
 )
@@ -10,6 +11,17 @@ const (
 	Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	Hex    = "0123456789abcdef"
 )
+
+// Mint returns n random characters of an alphabet, for ids that nobody must
+// guess.
+func Mint(n int, alphabet string) string {
+	raw := make([]byte, n)
+	_, _ = rand.Read(raw) // never fails (crypto/rand)
+	for i, b := range raw {
+		raw[i] = alphabet[int(b)%len(alphabet)]
+	}
+	return string(raw)
+}
 
 // Session returns what the headers of a request say about the conversation it
 // belongs to, "" if nothing. The names are those that coding clients send.
