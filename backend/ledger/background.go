@@ -33,7 +33,7 @@ type run struct {
 	id     string
 	turn   *turn
 	cancel context.CancelCauseFunc
-	over   chan struct{} // closed when it has ended and is kept
+	left   chan struct{} // closed when it has ended
 
 	mu      sync.Mutex
 	body    []byte        // the response object as it stands
@@ -56,7 +56,11 @@ func (l *Ledger) background(ctx context.Context, w http.ResponseWriter, t *turn)
 	// What is wrong with the request is told now.
 	on := true
 	t.call.Inbound.Body = responses.Edit{Stream: &on}.Apply(t.call.Inbound.Body)
-	if _, err := (responses.Client{}).DecodeRequest(t.call.Inbound, nil); err != nil {
+	told := t.call.Inbound
+	if t.ask.Compacts { // what is left is what is summed up
+		told.Body = responses.Edit{Input: responses.WithoutTrigger(t.ask.Input)}.Apply(told.Body)
+	}
+	if _, err := (responses.Client{}).DecodeRequest(told, nil); err != nil {
 		return fault.From(err)
 	}
 	r, err := l.start(ctx, t)
@@ -73,7 +77,7 @@ func (l *Ledger) background(ctx context.Context, w http.ResponseWriter, t *turn)
 func (l *Ledger) start(ctx context.Context, t *turn) (*run, *fault.Error) {
 	id := responses.NewResponseID(wire.Mint)
 	t.shown = responses.Shown{ID: id, Background: true, Store: true, Previous: t.shown.Previous}
-	r := &run{id: id, turn: t, over: make(chan struct{}), changed: make(chan struct{})}
+	r := &run{id: id, turn: t, left: make(chan struct{}), changed: make(chan struct{})}
 	r.body = responses.QueuedResponse(t.body, id, t.start.Unix())
 	for _, kind := range [...]string{"response.created", "response.queued"} {
 		r.add(kind, responses.EventOf(kind, r.body))
@@ -113,7 +117,7 @@ func (l *Ledger) leave(key runKey, r *run) {
 	delete(l.runs, key)
 	l.mu.Unlock()
 	r.cancel(nil)
-	close(r.over)
+	close(r.left)
 	l.tasks.Done()
 }
 
@@ -126,15 +130,14 @@ func (l *Ledger) run(scope, id string) *run {
 
 // work makes the response and keeps it, however it ends.
 func (l *Ledger) work(ctx context.Context, r *run) {
-	s := &sink{header: http.Header{}, event: r.take}
+	s := &sink{header: http.Header{}, event: r.take, turn: r.turn}
 	defer func() {
 		if v := recover(); v != nil { // a panic here would end the program
 			l.opts.Log.Error("a background response ended in a panic", "request_id", r.turn.call.RequestID, "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 			r.fail("The gateway failed on this response; its log tells more.")
 		}
-		r.turn.done(r.id, r.current())
 	}()
-	l.opts.Relay.Serve(ctx, s, r.turn.call)
+	r.turn.answer(ctx, s, true)
 	switch {
 	case errors.Is(context.Cause(ctx), errCancelled):
 		r.end("response.cancelled", responses.Shown{Status: responses.StatusCancelled})
@@ -151,7 +154,7 @@ func (r *run) stop() {
 	timer := time.NewTimer(stopWait)
 	defer timer.Stop()
 	select {
-	case <-r.over:
+	case <-r.left:
 	case <-timer.C:
 	}
 }
@@ -185,8 +188,12 @@ func (r *run) take(f *sse.Frame) {
 func (r *run) add(kind string, data []byte) { r.step(kind, data, nil, false) }
 
 // step shows an event to the readers and, when there is one, the response object
-// that it brought; last tells that no more events come.
+// that it brought; last tells that no more events come. Who has seen the last
+// event finds the response kept.
 func (r *run) step(kind string, data, body []byte, last bool) {
+	if last && !r.over() {
+		r.turn.done(r.id, body)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ended {
@@ -211,13 +218,15 @@ func (r *run) note(kind string, data []byte) {
 
 // end ends a run that has not come to an end by itself.
 func (r *run) end(kind string, shown responses.Shown) {
+	body := shown.Apply(r.current())
+	r.step(kind, responses.EventOf(kind, body), body, true)
+}
+
+// over tells whether the last event has come.
+func (r *run) over() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ended {
-		return
-	}
-	r.body, r.ended = shown.Apply(r.body), true
-	r.note(kind, responses.EventOf(kind, r.body))
+	return r.ended
 }
 
 func (r *run) fail(message string) {
@@ -238,6 +247,7 @@ func (r *run) since(after int64) (frames [][]byte, over bool, changed <-chan str
 type sink struct {
 	header http.Header
 	event  func(f *sse.Frame)
+	turn   *turn // whose compaction comes first; nil if somebody else sees to that
 	status int
 	rest   []byte // of an answer that is no stream: an error
 }
@@ -260,7 +270,11 @@ func (s *sink) Write(p []byte) (int, error) {
 		s.rest = append(s.rest, p[:min(len(p), maxRest-len(s.rest))]...)
 		return len(p), nil
 	}
-	scan := sse.NewScanner(bytes.NewReader(p), len(p)+1)
+	frames := p
+	if s.turn != nil {
+		frames = s.turn.opening.stream(p)
+	}
+	scan := sse.NewScanner(bytes.NewReader(frames), len(frames)+1)
 	defer scan.Release()
 	for {
 		f, err := scan.Next()

@@ -29,6 +29,7 @@ func (l *Ledger) Compact(ctx context.Context, w http.ResponseWriter, call relay.
 	}
 	own, _ := responses.InputItems(t.ask.Input, wire.Mint, t.resolve)
 	items := responses.Join(append(t.history[:len(t.history):len(t.history)], own))
+	items = responses.Fold(items)
 	t.call.Inbound.Body = responses.CompactRequest(t.body, items)
 	c := &capture{header: http.Header{}}
 	l.opts.Relay.Serve(ctx, c, t.call)
@@ -44,7 +45,7 @@ func (l *Ledger) Compact(ctx context.Context, w http.ResponseWriter, call relay.
 	answer, ok := responses.Compacted(items, c.body.Bytes(), t.start.Unix(), wire.Mint)
 	if !ok {
 		w.Header().Del("Content-Length")
-		return fault.New(fault.UpstreamProtocol, "the provider gave no summary of the conversation").WithCode("no_summary")
+		return errNoSummary()
 	}
 	writeJSON(w, answer)
 	return nil

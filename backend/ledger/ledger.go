@@ -90,9 +90,9 @@ func (l *Ledger) Create(ctx context.Context, w http.ResponseWriter, call relay.C
 	case t.ask.Background:
 		return l.background(ctx, w, t)
 	case t.plain():
-		l.opts.Relay.Serve(ctx, w, call)
+		l.opts.Relay.Serve(ctx, w, t.call)
 	default:
-		l.opts.Relay.Serve(ctx, t.watch(w), t.call)
+		t.answer(ctx, t.watch(w), t.ask.Stream)
 	}
 	return nil
 }

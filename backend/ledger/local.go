@@ -52,6 +52,9 @@ func (m *Local) keep(id string, t *turn, in listed, body []byte) {
 		return
 	}
 	history := append(t.history[:len(t.history):len(t.history)], in.items, bytes.Clone(responses.Output(body)))
+	if t.opening != nil { // from here on a summary stands for the rest
+		history = [][]byte{responses.Fold(responses.Join(history))}
+	}
 	size := 0
 	for _, items := range history {
 		size += len(items)

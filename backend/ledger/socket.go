@@ -43,7 +43,7 @@ func (l *Ledger) Turn(ctx context.Context, call relay.Call, local *Local, send f
 				emit(f.Data)
 			}
 		}}
-		l.opts.Relay.Serve(ctx, t.watch(s), t.call)
+		t.answer(ctx, t.watch(s), true)
 		if s.status != 0 && s.status != http.StatusOK {
 			emit(responses.ErrorFrame(s.status, s.rest, s.header))
 		}

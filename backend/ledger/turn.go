@@ -9,6 +9,7 @@ import (
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/protocol/responses"
 	"antigravity-tools/backend/protocol/wire"
+	"antigravity-tools/backend/rawjson"
 	"antigravity-tools/backend/relay"
 )
 
@@ -26,6 +27,7 @@ type turn struct {
 	// history is what stands in front of the input, for a socket's memory.
 	history [][]byte
 	found   map[string][]byte // items that the input refers to
+	opening *opening          // what comes in front of the answer, nil if nothing does
 	input   chan listed       // the input in the form in which it is kept
 	start   time.Time
 }
@@ -36,8 +38,13 @@ type listed struct {
 	ids   []string
 }
 
-// plain tells that nothing of the request leans on the store nor goes there.
-func (t *turn) plain() bool { return !t.keep && t.local == nil && t.parent == "" && t.found == nil }
+// plain tells that nothing of the request leans on the store nor goes there, and
+// that it is not to be compacted.
+func (t *turn) plain() bool {
+	return !t.keep && t.local == nil && t.parent == "" && t.found == nil && !t.compacts()
+}
+
+func (t *turn) compacts() bool { return t.ask.Compacts || t.ask.Threshold > 0 }
 
 // prepare reads what a request says about stored responses and puts what it
 // leans on into its body. An id that is not known stays in the body: the
@@ -56,14 +63,14 @@ func (l *Ledger) prepare(ctx context.Context, call relay.Call, local *Local) (*t
 	if err := t.references(ctx); err != nil {
 		return nil, err
 	}
-	edit := responses.Edit{History: t.history, Detach: known || detach}
+	edit := responses.Edit{History: t.history, Detach: known || detach, Managed: t.ask.Threshold > 0}
 	if t.found != nil {
 		edit.Input = t.resolved()
 	}
 	if !known && t.ask.Previous != "" {
 		edit.Detach = false // so that it is refused
 	}
-	if edit.Detach || edit.Input != nil {
+	if edit.Detach || edit.Managed || edit.Input != nil {
 		t.call.Inbound.Body = edit.Apply(t.body)
 		if limit := l.opts.MaxBody(); int64(len(t.call.Inbound.Body)) > limit {
 			return nil, fault.New(fault.TooLarge, fmt.Sprintf("The request with the stored conversation before it is larger than %d bytes, the limit set by proxy.max_body_bytes.", limit)).
@@ -71,7 +78,25 @@ func (l *Ledger) prepare(ctx context.Context, call relay.Call, local *Local) (*t
 		}
 		t.shown.Store = t.keep
 	}
+	t.fold()
 	return t, nil
+}
+
+// fold leaves out what an earlier compaction stands for.
+func (t *turn) fold() {
+	input, ok := t.ask.Input, true
+	if len(t.history) > 0 || t.found != nil {
+		input, ok = rawjson.Get(t.call.Inbound.Body, "input")
+	}
+	if folded := responses.Fold(input); ok && len(folded) != len(input) {
+		t.call.Inbound.Body = responses.Edit{Input: folded}.Apply(t.call.Inbound.Body)
+	}
+}
+
+// lost tells that the request leans on what is not known, which the protocol's
+// decoder refuses.
+func (t *turn) lost() bool {
+	return t.ask.Previous != "" && t.shown.Previous == "" || t.ask.References && t.found == nil
 }
 
 // goOn finds what the request goes on from.

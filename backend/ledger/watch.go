@@ -51,11 +51,11 @@ func (o *watcher) Write(p []byte) (int, error) {
 	out := p
 	switch {
 	case o.whole:
-		out = o.response(p, true)
+		out = o.response(o.turn.opening.whole(p), true)
 		o.Header().Set("Content-Length", strconv.Itoa(len(out)))
 		o.ResponseWriter.WriteHeader(http.StatusOK)
 	case strings.HasPrefix(o.Header().Get("Content-Type"), "text/event-stream"):
-		out = o.frames(p)
+		out = o.frames(o.turn.opening.stream(p))
 	}
 	if _, err := o.ResponseWriter.Write(out); err != nil {
 		return 0, err

@@ -30,6 +30,6 @@ func (a *attempt) estimate() *fault.Error {
 	x.down.served(a.provider.Kind(), a.lease.Model)
 	x.down.header("X-Antigravity-Estimate", "1")
 	x.record.FirstEvent(x.relay.opts.Now())
-	usage := llm.Usage{Input: estimateInput(x.request), Estimated: true}
+	usage := llm.Usage{Input: EstimateInput(x.request), Estimated: true}
 	return x.down.whole(http.StatusOK, "application/json", x.client.EncodeCount(usage))
 }

@@ -268,7 +268,7 @@ func (x *exchange) reply() protocol.Reply {
 	if reply.Request == nil {
 		reply.Request = &llm.Request{Model: x.model, Stream: x.stream}
 	}
-	reply.InputEstimate = estimateInput(reply.Request)
+	reply.InputEstimate = EstimateInput(reply.Request)
 	return reply
 }
 

@@ -96,8 +96,8 @@ func bodyAffinity(body []byte) string {
 // bytesPerToken is the usual rule of thumb for an estimate.
 const bytesPerToken = 4
 
-// estimateInput guesses the input tokens of a request from its text.
-func estimateInput(req *llm.Request) int64 {
+// EstimateInput guesses the input tokens of a request from its text.
+func EstimateInput(req *llm.Request) int64 {
 	n := 0
 	for i := range req.System {
 		n += len(req.System[i].Text)

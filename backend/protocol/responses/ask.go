@@ -19,8 +19,11 @@ type Ask struct {
 	Input      []byte // as it stands in the body, nil if absent
 	// References: some item of the input only names a stored one.
 	References bool
-	// Compacts: the last item asks for a compaction.
+	// Compacts: the last item asks for a compaction, and for nothing else.
 	Compacts bool
+	// Threshold is how many tokens the conversation may have before it is
+	// compacted (context_management); 0 if the client does not say.
+	Threshold int64
 
 	// Of a response.create on a socket:
 
@@ -48,6 +51,8 @@ func ReadAsk(body []byte) Ask {
 			a.Input = raw
 		case "stream_id":
 			a.StreamID = textOf(raw)
+		case "context_management":
+			a.Threshold = thresholdOf(raw)
 		case "generate":
 			b, err := rawjson.Bool(raw)
 			a.Prepare = a.Prepare || err == nil && !b
@@ -59,7 +64,32 @@ func ReadAsk(body []byte) Ask {
 		}
 	}
 	a.References = refers(a.Input)
+	a.Compacts = triggers(a.Input)
 	return a
+}
+
+// triggers tells whether the last item of an input asks for a compaction.
+func triggers(input []byte) bool {
+	if !bytes.Contains(input, []byte(`"`+triggerItem+`"`)) {
+		return false
+	}
+	last := ""
+	for item := range rawjson.Items(input) {
+		last = member(item, "type")
+	}
+	return last == triggerItem
+}
+
+// triggerItem is the type of an item that asks for a compaction.
+const triggerItem = "compaction_trigger"
+
+// thresholdOf reads context_management; 0 if it asks for nothing, or wrongly.
+func thresholdOf(raw []byte) int64 {
+	n, err := contextManagement(raw)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 func textOf(raw []byte) string {
@@ -109,6 +139,8 @@ type Edit struct {
 	History [][]byte
 	// Input stands for the body's own input; nil leaves it.
 	Input []byte
+	// Managed leaves out context_management, which was seen to.
+	Managed bool
 	// Stream sets the member stream, when not nil.
 	Stream *bool
 	// Detach leaves out what leans on our store: previous_response_id,
@@ -131,7 +163,7 @@ func (e Edit) Apply(body []byte) []byte {
 			hadInput = true
 			e.writeInput(w, raw)
 		case key == "input": // a duplicate: the last one counts, and was asked for
-		case e.Detach && detached(key), key == "stream" && e.Stream != nil:
+		case e.Detach && detached(key), key == "stream" && e.Stream != nil, key == "context_management" && e.Managed:
 		default:
 			w.RawField(key, raw)
 		}

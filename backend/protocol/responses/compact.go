@@ -3,8 +3,6 @@ package responses
 import (
 	"strings"
 
-	"antigravity-tools/backend/llm"
-	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -92,11 +90,7 @@ func Compacted(items, response []byte, created int64, mint Mint) (answer []byte,
 			w.Raw(item)
 		}
 	}
-	w.Obj()
-	w.StrField("id", itemPrefix(compactionItem)+mint(48, wire.Hex))
-	w.StrField("type", compactionItem)
-	w.StrField("encrypted_content", (&llm.Seal{Data: summary}).Envelope(slotCompaction))
-	w.End()
+	w.Raw(CompactionItem(summary, mint))
 	w.EndArr()
 	usage, _ := rawjson.Get(response, "usage")
 	w.RawField("usage", usage)

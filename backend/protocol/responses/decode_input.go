@@ -113,7 +113,7 @@ func (d *requestDecoder) readItem(_ int, raw []byte) error {
 	case "compaction":
 		return d.compaction(&it)
 	case "compaction_trigger":
-		return fault.Invalid("type", "compaction on the server is not supported").WithCode(slotCompaction)
+		return errTrigger()
 	case "configuration_update":
 		return d.configuration(&it)
 	case "additional_tools", "tool_search_output":

@@ -204,6 +204,8 @@ func (d *requestDecoder) other(key string, raw []byte) error {
 		var n *int64
 		err = wire.Int(raw, 1, &n)
 		d.losses.Drop("option", key, "")
+	case "context_management": // who stands in front of the relay sees to it
+		_, err = contextManagement(raw)
 	case "client_metadata": // Codex's own notes; no upstream needs them
 	default:
 		d.losses.Drop("option", key, "")
