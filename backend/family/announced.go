@@ -9,6 +9,7 @@ import (
 // Announced is what an upstream says of a model; it overrides what the name
 // tells. Nil and empty mean that it did not say.
 type Announced struct {
+	InputLimit  int64 `json:"input_limit,omitempty"`  // tokens
 	OutputLimit int64 `json:"output_limit,omitempty"` // tokens
 	Thinking    *bool `json:"thinking,omitempty"`
 	// The ways of thinking that the model takes (Anthropic).
@@ -33,6 +34,9 @@ const (
 func (c Caps) With(a Announced) Caps {
 	if a.OutputLimit > 0 {
 		c.MaxOutput = a.OutputLimit
+	}
+	if a.InputLimit > 0 {
+		c.MaxInput = a.InputLimit
 	}
 	if a.Structured != nil {
 		c.Structured = *a.Structured

@@ -54,6 +54,8 @@ type Caps struct {
 	Issuer llm.Issuer
 	// MaxOutput is the highest max-tokens value accepted, 0 if unknown.
 	MaxOutput int64
+	// MaxInput is how many tokens a request may have, 0 if unknown.
+	MaxInput  int64
 	Reasoning ReasoningCaps
 
 	JSONSchema   bool // takes parametersJsonSchema and responseJsonSchema

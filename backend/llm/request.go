@@ -57,6 +57,8 @@ type Request struct {
 	// SealsInBand reports that the client asked for reasoning in a form that
 	// can carry sealed state (Anthropic thinking, Responses include).
 	SealsInBand bool
+	// Truncate: the oldest of a conversation that is too long may be left out.
+	Truncate bool
 	// Echo holds members of the request that the reply of the client's own
 	// protocol repeats (Responses), as one raw JSON object; nil if none are.
 	Echo   json.RawMessage

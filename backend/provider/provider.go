@@ -84,7 +84,7 @@ type Model struct {
 	OwnedBy      string   `json:"owned_by,omitempty"`
 	CreatedUnix  int64    `json:"created,omitempty"`
 	ProviderKind string   `json:"provider,omitempty"`
-	// Abilities is what else the provider announces; OutputLimit of it is
+	// Abilities is what else the provider announces; the limits of it are
 	// unused.
 	Abilities family.Announced `json:"abilities,omitzero"`
 	// Quota is what is left of the account's quota for the model; nil: the
@@ -101,7 +101,7 @@ type Quota struct {
 // Announced is what the list says of the model beside its name.
 func (m Model) Announced() family.Announced {
 	a := m.Abilities
-	a.OutputLimit = m.OutputLimit
+	a.InputLimit, a.OutputLimit = m.InputLimit, m.OutputLimit
 	return a
 }
 

@@ -164,7 +164,7 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 	if x.dropSeals {
 		x.losses.Adapt("seal.rejected", "", "")
 	}
-	req := x.part()
+	req := a.truncate(x.part())
 	if !x.dropSeals {
 		req = x.relay.opts.Custody.Restore(ctx, x.call.KeyID, req, a.target.Caps.Issuer)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing"
 )
 
 // vendorHeaders reduces a client's headers to those that may travel to an
@@ -98,19 +99,39 @@ const bytesPerToken = 4
 
 // EstimateInput guesses the input tokens of a request from its text.
 func EstimateInput(req *llm.Request) int64 {
-	n := 0
+	n := headBytes(req)
+	for i := range req.Turns {
+		n += turnBytes(&req.Turns[i])
+	}
+	return int64(n / bytesPerToken)
+}
+
+// headBytes counts what stands before the conversation.
+func headBytes(req *llm.Request) (n int) {
 	for i := range req.System {
 		n += len(req.System[i].Text)
 	}
 	for _, tool := range req.Tools {
 		n += len(tool.Name) + len(tool.Description) + len(tool.Schema)
 	}
-	for _, turn := range req.Turns {
-		for i := range turn.Parts {
-			n += partBytes(&turn.Parts[i])
-		}
+	return n
+}
+
+func turnBytes(turn *llm.Turn) (n int) {
+	for i := range turn.Parts {
+		n += partBytes(&turn.Parts[i])
 	}
-	return int64(n / bytesPerToken)
+	return n
+}
+
+// truncate leaves out of a request whose client allows it what the target has no
+// room for.
+func (a *attempt) truncate(req *llm.Request) *llm.Request {
+	if !req.Truncate {
+		return req
+	}
+	size := func(turn *llm.Turn) int64 { return int64(turnBytes(turn)/bytesPerToken) + 1 }
+	return crossing.Truncate(req, a.target.Caps.MaxInput, int64(headBytes(req)/bytesPerToken), size, a.x.losses)
 }
 
 // imageTokens is what an image counts for in an estimate.

@@ -197,6 +197,7 @@ func (d *requestDecoder) other(key string, raw []byte) error {
 	case "truncation":
 		var word string
 		err = wire.Word(raw, &word, "auto", "disabled")
+		d.req.Truncate = word == "auto"
 	case "stream_options":
 		// include_obfuscation: nothing is padded here.
 		return wire.Members(raw, func(string, []byte) error { return nil })
