@@ -108,7 +108,7 @@ func (t *turn) compact(ctx context.Context, w http.ResponseWriter, stream bool) 
 	}
 	out = appendCompaction(out, item, 2)
 	const last = "response.completed"
-	out = sse.AppendEvent(out, last, responses.Numbered(responses.EventOf(last, whole), 2+len(responses.CompactionKinds())))
+	out = sse.AppendEvent(out, last, responses.Numbered(responses.EventOf(last, whole), 2+responses.CompactionEvents))
 	_, _ = w.Write(out) // a client that left
 }
 

@@ -155,9 +155,12 @@ func WithFirst(response, item []byte) []byte {
 	return setMember(response, Join([][]byte{slices.Concat([]byte("["), item, []byte("]")), Output(response)}), "output")
 }
 
-// CompactionKinds are the events that show a compaction, in their order.
-func CompactionKinds() [3]string {
-	return [3]string{"response.output_item.added", "response.compaction.compacting", "response.output_item.done"}
+// CompactionEvents is how many events show a compaction.
+const CompactionEvents = 3
+
+// CompactionKinds are those events, in their order.
+func CompactionKinds() [CompactionEvents]string {
+	return [CompactionEvents]string{"response.output_item.added", "response.compaction.compacting", "response.output_item.done"}
 }
 
 // CompactionEvent is the data of one of those events; a compaction is always the
@@ -193,7 +196,7 @@ func Sequence(data []byte) int64 {
 // Behind is the data of an event that comes after a compaction was put in front
 // of what the event tells of.
 func Behind(data, item []byte) []byte {
-	data = Numbered(data, int(Sequence(data))+len(CompactionKinds()))
+	data = Numbered(data, int(Sequence(data))+CompactionEvents)
 	if raw, ok := rawjson.Get(data, "output_index"); ok {
 		if n, err := rawjson.Int(raw); err == nil {
 			data = setMember(data, strconv.AppendInt(nil, n+1, 10), "output_index")
