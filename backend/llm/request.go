@@ -103,7 +103,8 @@ const (
 	BuiltinURLContext    Builtin = "url_context"
 	BuiltinCodeExecution Builtin = "code_execution"
 	BuiltinImage         Builtin = "image_generation"
-	BuiltinOther         Builtin = "other" // its own vendor's only; see Native
+	BuiltinToolSearch    Builtin = "tool_search" // finds the tools that are loaded late
+	BuiltinOther         Builtin = "other"       // its own vendor's only; see Native
 )
 
 // Tool is one tool that the model may call.

@@ -18,6 +18,9 @@ func chatCases() []golden {
 		{dir: "40_custom_tool/R-C", model: gpt5},
 		{dir: "40_custom_tool/R-C_compatible", model: llama},
 		{dir: "41_namespace/R-C", model: gpt5},
+		{dir: "45_client_tools/R-C_late", model: gpt5},
+		{dir: "45_client_tools/R-C_search", model: gpt5},
+		{dir: "45_client_tools/R-C_shell", model: gpt5},
 		{dir: "53_cache/A-C", model: "gpt-5.6"},
 		{dir: "57_stream_faults/A-C_cut", model: gpt41},
 	}

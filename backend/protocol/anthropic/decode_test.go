@@ -88,7 +88,7 @@ func TestDecodeTools(t *testing.T) {
 		{`"tools":[{"type":"web_fetch_20250910","name":"web_fetch"}]`, `tool[0] server builtin="url_context"`},
 		{`"tools":[{"type":"code_execution_20250825","name":"code_execution"}]`, `tool[0] server builtin="code_execution"`},
 		{`"tools":[{"type":"computer_20250124","name":"computer"}]`, `tool[0] server builtin="other" name="computer"`},
-		{`"tools":[{"type":"tool_search_tool_bm25"}]`, `tool[0] server builtin="other" name="tool_search_tool_bm25"`},
+		{`"tools":[{"type":"tool_search_tool_bm25"}]`, `tool[0] server builtin="tool_search" name="tool_search_tool_bm25"`},
 		{`"tool_choice":{"type":"auto"}`, "choice mode=\"auto\"\n"},
 		{`"tool_choice":{"type":"any","disable_parallel_tool_use":true}`, "choice mode=\"any\" parallel=false\n"},
 		{`"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":false}`, "choice mode=\"any\" names=\"f\" parallel=true\n"},

@@ -74,6 +74,8 @@ func (d *requestDecoder) knownTool(kind string, raw []byte, tool *llm.Tool) {
 		tool.Kind, tool.Builtin = llm.ToolServer, llm.BuiltinWebSearch
 	case "web_fetch":
 		tool.Kind, tool.Builtin = llm.ToolServer, llm.BuiltinURLContext
+	case "tool_search_tool_regex", "tool_search_tool_bm25":
+		tool.Kind, tool.Builtin = llm.ToolServer, llm.BuiltinToolSearch
 	case "code_execution":
 		tool.Kind, tool.Builtin = llm.ToolServer, llm.BuiltinCodeExecution
 	default:

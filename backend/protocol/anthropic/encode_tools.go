@@ -51,6 +51,8 @@ func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) e
 		kind, name = "web_fetch_20250910", "web_fetch"
 	case llm.BuiltinCodeExecution:
 		kind, name = "code_execution_20250825", "code_execution"
+	case llm.BuiltinToolSearch:
+		kind, name = "tool_search_tool_bm25_20251119", "tool_search_tool_bm25"
 	}
 	if kind != "" && e.runs(tool.Builtin) {
 		w := rawjson.NewWriter(128)
@@ -151,6 +153,8 @@ func serverName(t *llm.Tool) string {
 		return "web_fetch"
 	case llm.BuiltinCodeExecution:
 		return "code_execution"
+	case llm.BuiltinToolSearch:
+		return "tool_search_tool_bm25"
 	}
 	return t.Name
 }

@@ -84,7 +84,7 @@ func encodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses,
 	if e.own {
 		toolLosses = nil // it declared them so
 	}
-	e.flat = crossing.FlattenTools(req, nameRule(e.own), toolLosses)
+	e.flat = crossing.FlattenTools(req, nameRule(e.own, e.runs(llm.BuiltinToolSearch) && crossing.Searches(req)), toolLosses)
 	rules := crossing.Rules{UserFirst: true, WrapSystem: !target.Caps.MidSystem && (!e.own || len(target.Caps.Refused) > 0), SystemAfterUser: !e.own && target.Caps.MidSystem}
 	e.system, e.turns = crossing.Turns(req, rules, losses)
 	e.turns = crossing.LegalCallIDs(e.turns, legalCallID)
@@ -107,9 +107,10 @@ func legalCallID(id string) bool {
 	return id != ""
 }
 
-// nameRule is Anthropic's rule for tool names.
-func nameRule(own bool) crossing.NameRule {
-	return crossing.NameRule{First: wordRune, Rest: wordRune, Max: 128, Deferred: own}
+// nameRule is Anthropic's rule for tool names. late tells that the service
+// searches for tools itself.
+func nameRule(own, late bool) crossing.NameRule {
+	return crossing.NameRule{First: wordRune, Rest: wordRune, Max: 128, Deferred: own || late, Own: own}
 }
 
 // refuse is the error of content that cannot cross: a 400 that names the

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"antigravity-tools/backend/llm"
@@ -20,6 +21,8 @@ type NameRule struct {
 	Custom bool
 	// Deferred: the target loads tools late itself.
 	Deferred bool
+	// Own: the request is in the target's own protocol.
+	Own bool
 }
 
 // nameMax is the length that every target and version accepts; longer names
@@ -40,6 +43,8 @@ type Flat struct {
 	rule  NameRule
 	names map[qualified]string
 	taken map[string]qualified
+	// called are tools of late loading that the history calls.
+	called map[qualified]bool
 }
 
 type qualified struct{ namespace, name string }
@@ -48,8 +53,15 @@ type qualified struct{ namespace, name string }
 // without namespaces and freeform tools (mapping.md section 5).
 func FlattenTools(req *llm.Request, rule NameRule, losses *llm.Losses) *Flat {
 	f := &Flat{rule: rule, names: map[qualified]string{}, taken: map[string]qualified{}}
+	if rule.Deferred && !rule.Own {
+		f.called = calledTools(req)
+	}
 	for i, tool := range req.Tools {
 		path := fmt.Sprintf("tools[%d]", i)
+		if tool.Builtin == llm.BuiltinToolSearch && !rule.Deferred {
+			losses.Adapt("tool.deferred", path, tool.Name) // there is nothing left to search for
+			continue
+		}
 		if tool.Kind == llm.ToolServer {
 			f.Tools = append(f.Tools, tool)
 			continue
@@ -58,6 +70,23 @@ func FlattenTools(req *llm.Request, rule NameRule, losses *llm.Losses) *Flat {
 	}
 	f.history(req, losses)
 	return f
+}
+
+// Searches tells whether a request has a tool that searches for others.
+func Searches(req *llm.Request) bool {
+	return slices.ContainsFunc(req.Tools, func(t llm.Tool) bool { return t.Builtin == llm.BuiltinToolSearch })
+}
+
+func calledTools(req *llm.Request) map[qualified]bool {
+	called := map[qualified]bool{}
+	for i := range req.Turns {
+		for j := range req.Turns[i].Parts {
+			if call := req.Turns[i].Parts[j].Call; call != nil {
+				called[qualified{call.Namespace, call.Name}] = true
+			}
+		}
+	}
+	return called
 }
 
 // declare adds a tool. Upstreams refuse a name twice; of a tool that is
@@ -82,8 +111,10 @@ func (f *Flat) flatten(tool llm.Tool, path string, losses *llm.Losses) llm.Tool 
 	}
 	if tool.Deferred && !f.rule.Deferred {
 		losses.Adapt("tool.deferred", path, tool.Name)
-		tool.Deferred = false
 	}
+	// What the model has called it has found; what it found it in may not have
+	// crossed.
+	tool.Deferred = tool.Deferred && f.rule.Deferred && !f.called[qualified{tool.Namespace, tool.Name}]
 	if tool.Trained != "" {
 		losses.Adapt("tool.trained", path, tool.Trained)
 	}

@@ -2,6 +2,7 @@ package protocoltest
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -10,9 +11,11 @@ type responsesBody struct {
 	Incomplete json.RawMessage `json:"incomplete_details"`
 	Error      json.RawMessage
 	Output     []struct {
-		ID, Type, Name, Namespace, Arguments, Input, Status string
-		CallID                                              string `json:"call_id"`
-		Encrypted                                           string `json:"encrypted_content"`
+		ID, Type, Name, Namespace, Input, Status string
+		Arguments                                arguments
+		Action                                   struct{ Commands []string }
+		CallID                                   string `json:"call_id"`
+		Encrypted                                string `json:"encrypted_content"`
 		Summary, Content                                    []struct {
 			Text, Refusal string
 			Annotations   []json.RawMessage
@@ -22,10 +25,21 @@ type responsesBody struct {
 	Usage json.RawMessage
 }
 
+// arguments are a text, but those of a search for tools, which are an object.
+type arguments string
+
+func (a *arguments) UnmarshalJSON(raw []byte) error {
+	if len(raw) > 0 && raw[0] == '{' {
+		*a = ""
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(a))
+}
+
 func (h *Heard) items(b *responsesBody) {
 	for _, item := range b.Output {
 		p := Piece{Kind: item.Type + " " + item.Status, ID: item.CallID + item.Encrypted, Name: item.Namespace + item.Name}
-		p.Text = item.Arguments + item.Input + item.Result
+		p.Text = string(item.Arguments) + item.Input + item.Result
 		for _, c := range append(item.Summary, item.Content...) {
 			p.Text += c.Text + c.Refusal
 			for _, a := range c.Annotations {
@@ -70,7 +84,7 @@ func responsesStream(t *testing.T, body []byte) (h Heard) {
 		case "response.completed", "response.incomplete", "response.failed":
 			h.items(ev.Response)
 			for i, item := range ev.Response.Output {
-				whole := item.Arguments + item.Input
+				whole := string(item.Arguments) + item.Input + strings.Join(item.Action.Commands, "")
 				for _, c := range append(item.Summary, item.Content...) {
 					whole += c.Text + c.Refusal
 				}

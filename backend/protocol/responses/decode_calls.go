@@ -2,6 +2,7 @@ package responses
 
 import (
 	"encoding/json"
+	"strings"
 
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol/wire"
@@ -29,6 +30,11 @@ func (d *requestDecoder) callItem(it *item) (known bool, err error) {
 		return true, d.shellOutput(it)
 	case "apply_patch_call":
 		return true, d.trainedCall(it, toolApplyPatch, "operation", it.operation)
+	case "tool_search_call":
+		if it.execution != executionClient {
+			return false, nil // the upstream's own, which others do not know
+		}
+		return true, d.trainedCall(it, toolSearch, "arguments", it.arguments)
 	case "apply_patch_call_output":
 		return true, d.patchOutput(it)
 	}
@@ -159,6 +165,22 @@ func (d *requestDecoder) shellOutput(it *item) error {
 	text := string(rawjson.Compact(nil, it.output))
 	d.result(it, &llm.Result{CallID: it.callID, Name: toolShell, Kind: llm.CallFunction, Parts: []llm.Part{llm.TextPart(text)}})
 	return nil
+}
+
+// found reads what a client's search found: the model gets the names, and the
+// tools are declared.
+func (d *requestDecoder) found(it *item) {
+	var names []string
+	for tool := range rawjson.Items(it.tools) {
+		if name := wire.WordOf(tool, "name"); name != "" {
+			names = append(names, name)
+		}
+	}
+	text := "No tools were found."
+	if len(names) > 0 {
+		text = "These tools are loaded now: " + strings.Join(names, ", ")
+	}
+	d.result(it, &llm.Result{CallID: it.callID, Name: toolSearch, Kind: llm.CallFunction, Parts: []llm.Part{llm.TextPart(text)}})
 }
 
 func (d *requestDecoder) patchOutput(it *item) error {

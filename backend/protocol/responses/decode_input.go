@@ -16,6 +16,7 @@ type item struct {
 	id, callID, name, namespace string
 	content, summary, arguments json.RawMessage
 	input, output, action       json.RawMessage
+	execution                   string
 	operation, result, tools    json.RawMessage
 	encrypted, reasoning, text  json.RawMessage
 	code, status, outputFormat  json.RawMessage
@@ -38,6 +39,8 @@ func (it *item) member(key string, raw []byte) error {
 		return wire.Str(raw, &it.name)
 	case "namespace":
 		return wire.Str(raw, &it.namespace)
+	case "execution":
+		return wire.Str(raw, &it.execution)
 	case "prompt_cache_breakpoint":
 		return cache(raw, &it.cache)
 	}
@@ -119,6 +122,9 @@ func (d *requestDecoder) readItem(_ int, raw []byte) error {
 	case "additional_tools", "tool_search_output":
 		if it.tools == nil {
 			return wire.Missing("tools")
+		}
+		if it.kind == "tool_search_output" && it.execution == executionClient {
+			d.found(&it)
 		}
 		return wire.At("tools", d.toolList(it.tools, "tools", true))
 	case "image_generation_call":

@@ -100,8 +100,9 @@ func (d *requestDecoder) format(raw []byte) error {
 	return nil
 }
 
-// include reads the list of extras that the reply shall hold. Those of tools
-// that OpenAI runs itself change nothing here.
+// include reads the list of extras that the reply shall hold. What a code
+// interpreter printed is there unasked, and the media of stored items are kept
+// whole; what a search found in detail no other upstream tells.
 func (d *requestDecoder) include(raw []byte) error {
 	return wire.Each(raw, func(_ int, raw []byte) error {
 		var word string
@@ -113,6 +114,9 @@ func (d *requestDecoder) include(raw []byte) error {
 			d.req.SealsInBand = true
 		case includeLogprobs:
 			d.req.Sampling.Logprobs = llm.Ptr(true)
+		case "code_interpreter_call.outputs", "message.input_image.image_url", "computer_call_output.output.image_url":
+		default:
+			d.losses.Drop("option", "include", word)
 		}
 		return nil
 	})

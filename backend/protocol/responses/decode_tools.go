@@ -20,6 +20,7 @@ func (d *requestDecoder) toolList(raw []byte, path string, late bool) error {
 		}
 		if late {
 			d.losses.Adapt("tool.deferred", at, t.name)
+			t.deferred = false
 		}
 		return d.tool(&t, raw, at)
 	})
@@ -33,6 +34,7 @@ type tool struct {
 	strict                  *bool
 	deferred                bool
 	format, tools, env      json.RawMessage
+	execution               string
 	external                *bool
 	rest                    wire.Rest
 	lost                    bool // a member that has no place elsewhere
@@ -54,6 +56,8 @@ func (t *tool) member(key string, raw []byte) error {
 		return wire.Bool(raw, &t.deferred)
 	case "external_web_access":
 		return wire.BoolPtr(raw, &t.external)
+	case "execution":
+		return wire.Str(raw, &t.execution)
 	case "format":
 		t.format = raw
 	case "tools":
@@ -91,7 +95,9 @@ func (d *requestDecoder) tool(t *tool, raw []byte, at string) error {
 		d.addTool(serverTool(llm.BuiltinCodeExecution, t.kind, raw))
 	case "image_generation":
 		d.addTool(serverTool(llm.BuiltinImage, t.kind, raw))
-	default: // file_search, computer, mcp, tool_search and what is yet to come
+	case toolSearch:
+		d.search(t, raw)
+	default: // file_search, computer, mcp and what is yet to come
 		d.addTool(serverTool(llm.BuiltinOther, t.kind, raw))
 	}
 	return nil
@@ -102,6 +108,26 @@ func (d *requestDecoder) addTool(t llm.Tool) { d.req.Tools = append(d.req.Tools,
 func serverTool(builtin llm.Builtin, name string, raw []byte) llm.Tool {
 	return llm.Tool{Kind: llm.ToolServer, Builtin: builtin, Name: name, Native: native(raw)}
 }
+
+// search is the upstream's to run, unless the client says that it searches
+// itself: then it is a function, whose calls and results are items of their own.
+func (d *requestDecoder) search(t *tool, raw []byte) {
+	if t.execution != executionClient {
+		d.addTool(serverTool(llm.BuiltinToolSearch, toolSearch, raw))
+		return
+	}
+	out := trainedTool(toolSearch, raw)
+	if t.description != "" {
+		out.Description = t.description
+	}
+	if t.parameters != nil {
+		out.Schema = t.parameters
+	}
+	d.addTool(out)
+}
+
+// executionClient is the word for what a client runs itself.
+const executionClient = "client"
 
 // shell is the client's to run, unless it asks for a container of OpenAI's.
 func (d *requestDecoder) shell(t *tool, raw []byte) error {

@@ -75,6 +75,8 @@ func (e *requestEncoder) builtin(tool *llm.Tool) string {
 		return "web_search"
 	case tool.Builtin == llm.BuiltinCodeExecution && e.target.Caps.ServerTools:
 		return "code_interpreter"
+	case tool.Builtin == llm.BuiltinToolSearch: // it would not be here otherwise
+		return toolSearch
 	}
 	return ""
 }
@@ -179,6 +181,10 @@ func (e *requestEncoder) serverTool(tool *llm.Tool) {
 	w.StrField("type", e.builtin(tool))
 	if tool.Builtin == llm.BuiltinCodeExecution {
 		w.RawField("container", []byte(`{"type":"auto"}`))
+		w.End()
+		return
+	}
+	if tool.Builtin == llm.BuiltinToolSearch {
 		w.End()
 		return
 	}

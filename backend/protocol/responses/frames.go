@@ -228,3 +228,26 @@ func (f *frames) codeSteps(it *outputItem) {
 		f.end()
 	}
 }
+
+// commands shows the commands of a shell call. These events name the item by its
+// place alone.
+func (f *frames) commands(it *outputItem) {
+	if f == nil {
+		return
+	}
+	n := int64(0)
+	for command := range rawjson.Items(it.commands()) {
+		for _, step := range [...]struct{ kind, key string }{{"added", "command"}, {"delta", "delta"}, {"done", "command"}} {
+			w := f.begin("response.shell_call_command." + step.kind)
+			w.IntField("output_index", int64(it.index))
+			w.IntField("command_index", n)
+			if step.kind == "added" {
+				w.StrField(step.key, "")
+			} else {
+				w.RawField(step.key, command)
+			}
+			f.end()
+		}
+		n++
+	}
+}

@@ -107,16 +107,32 @@ func (it *outputItem) write(w *rawjson.Writer, status string) {
 		w.StrField("type", it.trained.kind)
 		w.StrField("status", status)
 		w.StrField("call_id", it.call.ID)
-		w.RawField(it.trained.key, it.action)
-		if it.trained.local {
-			w.RawField("environment", []byte(`{"type":"local"}`))
-		}
+		w.RawField(it.trained.key, it.shownAction(status))
+		rawjson.AppendRest(w, []byte("{"+it.trained.more+"}"))
 	case itemImage:
 		it.writeImage(w, status)
 	case itemCode:
 		it.writeCode(w, status)
 	}
 	w.End()
+}
+
+// commands are those of a shell call, nil of anything else.
+func (it *outputItem) commands() []byte {
+	if it.kind != itemTrained || it.trained.kind != "shell_call" {
+		return nil
+	}
+	commands, _ := rawjson.Get(it.action, "commands")
+	return commands
+}
+
+// shownAction is the action at a status: a shell's commands have events of their
+// own, which come after the item has opened.
+func (it *outputItem) shownAction(status string) []byte {
+	if status == statusInProgress && it.commands() != nil {
+		return setMember(it.action, []byte("[]"), "commands")
+	}
+	return it.action
 }
 
 func (it *outputItem) writeReasoning(w *rawjson.Writer) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"antigravity-tools/backend/protocol/responses"
@@ -28,6 +29,8 @@ type frame struct {
 	Refusal      *string
 	Arguments    *string
 	Input        *string
+	Command      *string
+	CommandIndex *int `json:"command_index"`
 	Part         json.RawMessage
 	Annotation   json.RawMessage
 	raw          []byte
@@ -119,15 +122,16 @@ func parseResponse(raw []byte) (*response, error) {
 // walker checks the law of a stream's events (wire.md g, mapping rules
 // section 19): brackets, indexes, ids and that all pieces make the whole.
 type walker struct {
-	id      string
-	done    []json.RawMessage
-	item    *outItem // open
-	content int      // index of the open content part, -1 if none
-	parts   []json.RawMessage
-	text    string // of the deltas since the part or item opened
-	summary string
-	ended   bool
-	last    json.RawMessage // response of the terminal event
+	id       string
+	done     []json.RawMessage
+	item     *outItem // open
+	content  int      // index of the open content part, -1 if none
+	parts    []json.RawMessage
+	text     string // of the deltas since the part or item opened
+	summary  string
+	ended    bool
+	last     json.RawMessage // response of the terminal event
+	commands []string        // of a shell call
 }
 
 // checkLaw returns the response object of the terminal event.
@@ -169,6 +173,9 @@ func (w *walker) step(f *frame) error {
 	}
 	if name == "output_item.done" {
 		return w.finished(f)
+	}
+	if step, ok := strings.CutPrefix(name, "shell_call_command."); ok && w.item.Type == "shell_call" && f.ItemID == "" {
+		return w.command(f, step)
 	}
 	if f.ItemID != w.item.ID {
 		return fmt.Errorf("item %q is open", w.item.ID)
@@ -227,7 +234,7 @@ func (w *walker) added(f *frame) error {
 		return fmt.Errorf("items overlap or the index is wrong")
 	}
 	w.item = &outItem{}
-	w.content, w.parts, w.text, w.summary = -1, nil, "", ""
+	w.content, w.parts, w.text, w.summary, w.commands = -1, nil, "", "", nil
 	if err := json.Unmarshal(f.Item, w.item); err != nil {
 		return err
 	}
@@ -253,6 +260,9 @@ func (w *walker) finished(f *frame) error {
 		ok = ok && it.Arguments == w.text && it.CallID == w.item.CallID && it.Name == w.item.Name && it.Arguments != ""
 	case "custom_tool_call":
 		ok = ok && it.Input == w.text
+	case "shell_call":
+		var action struct{ Commands []string }
+		ok = ok && json.Unmarshal(it.Action, &action) == nil && slices.Equal(action.Commands, w.commands)
 	case "reasoning":
 		ok = ok && len(it.Summary) <= 1 && (len(it.Summary) == 1 || it.Sealed != "")
 	}
@@ -261,6 +271,30 @@ func (w *walker) finished(f *frame) error {
 	}
 	w.done = append(w.done, f.Item)
 	w.item = nil
+	return nil
+}
+
+// command takes the events of the commands of a shell call, one after another.
+func (w *walker) command(f *frame, step string) error {
+	if f.CommandIndex == nil || *f.CommandIndex != len(w.commands) {
+		return fmt.Errorf("wrong command_index")
+	}
+	switch step {
+	case "added":
+		w.text = ""
+		if f.Command == nil || *f.Command != "" {
+			return fmt.Errorf("a command begins empty")
+		}
+	case "delta":
+		w.text += f.Delta
+	case "done":
+		if f.Command == nil || *f.Command != w.text {
+			return fmt.Errorf("the deltas made %q", w.text)
+		}
+		w.commands = append(w.commands, w.text)
+	default:
+		return fmt.Errorf("unknown event")
+	}
 	return nil
 }
 

@@ -274,6 +274,7 @@ func (s *replyState) closeTrained() bool {
 	}
 	kind, _ := trainedItemOf(call.Trained)
 	s.begin(&outputItem{kind: itemTrained, call: call, trained: kind, action: rawjson.Compact(nil, action)}, kind.prefix)
+	s.frames.commands(s.open)
 	return true
 }
 

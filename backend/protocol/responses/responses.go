@@ -46,6 +46,7 @@ func (Client) EncodeError(err *fault.Error, _ string) (status int, body []byte) 
 const (
 	toolLocalShell = "local_shell"
 	toolShell      = "shell"
+	toolSearch     = "tool_search"
 	toolApplyPatch = "apply_patch"
 )
 

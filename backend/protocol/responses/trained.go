@@ -15,6 +15,7 @@ import (
 const (
 	localShellText = "Runs one command on the user's machine and returns its output."
 	shellText      = "Runs shell commands on the user's machine, in order, and returns the output of each."
+	toolSearchText = "Searches for tools that are not loaded yet and loads those that it finds."
 	applyPatchText = "Creates, updates or deletes one file. diff is in the V4A format: a line that begins with a space is context, " +
 		"with - is removed, with + is added, and @@ begins a section; every line of a new file begins with +."
 )
@@ -26,6 +27,7 @@ const (
 		`"working_directory":{"type":"string"}},"required":["command"]}`
 	shellSchema = `{"type":"object","properties":{"commands":{"type":"array","items":{"type":"string"}},"timeout_ms":{"type":"integer"},` +
 		`"max_output_length":{"type":"integer"}},"required":["commands"]}`
+	toolSearchSchema = `{"type":"object","properties":{"query":{"type":"string"}},"required":["query"]}`
 	applyPatchSchema = `{"type":"object","properties":{"type":{"type":"string","enum":["create_file","update_file","delete_file"]},` +
 		`"path":{"type":"string"},"diff":{"type":"string"}},"required":["type","path"]}`
 )
@@ -37,6 +39,8 @@ func trainedTool(kind string, raw []byte) llm.Tool {
 		t.Description, t.Schema = localShellText, json.RawMessage(localShellSchema)
 	case toolShell:
 		t.Description, t.Schema = shellText, json.RawMessage(shellSchema)
+	case toolSearch:
+		t.Description, t.Schema = toolSearchText, json.RawMessage(toolSearchSchema)
 	default:
 		t.Description, t.Schema = applyPatchText, json.RawMessage(applyPatchSchema)
 	}
@@ -48,17 +52,19 @@ type trainedItem struct {
 	kind   string // of the item
 	key    string // member that holds the arguments
 	prefix string // of its id
-	local  bool   // it says where it runs
+	more   string // what else it says: where it runs
 }
 
 func trainedItemOf(tool string) (it trainedItem, ok bool) {
 	switch tool {
 	case toolLocalShell:
-		return trainedItem{"local_shell_call", "action", "lsh_", false}, true
+		return trainedItem{"local_shell_call", "action", "lsh_", ""}, true
 	case toolShell:
-		return trainedItem{"shell_call", "action", "sh_", true}, true
+		return trainedItem{"shell_call", "action", "sh_", `"environment":{"type":"local"}`}, true
 	case toolApplyPatch:
-		return trainedItem{"apply_patch_call", "operation", "apc_", false}, true
+		return trainedItem{"apply_patch_call", "operation", "apc_", ""}, true
+	case toolSearch:
+		return trainedItem{"tool_search_call", "arguments", "tsc_", `"execution":"client"`}, true
 	}
 	return trainedItem{}, false
 }
@@ -76,6 +82,8 @@ func trainedArgs(tool, args string) (action []byte, ok bool) {
 		return localShellAction(raw)
 	case toolShell:
 		return shellAction(raw)
+	case toolSearch:
+		return raw, true
 	default:
 		kind, okKind := stringAt(raw, "type")
 		_, okPath := stringAt(raw, "path")

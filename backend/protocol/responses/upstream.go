@@ -79,7 +79,10 @@ func encodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses,
 	e.w = rawjson.NewWriter(oai.SizeHint(req))
 	var table *llm.ToolTable
 	if !e.own {
-		e.flat = crossing.FlattenTools(req, oai.NameRule(target.Caps.CustomTools), losses)
+		rule := oai.NameRule(target.Caps.CustomTools)
+		// A model that takes freeform tools is one that searches for tools.
+		rule.Deferred = target.Caps.CustomTools && target.Caps.ServerTools && crossing.Searches(req)
+		e.flat = crossing.FlattenTools(req, rule, losses)
 		table = e.flat.Table
 	}
 	e.system, e.turns = crossing.Turns(req, crossing.Rules{}, losses)
