@@ -2,51 +2,73 @@ package ledger
 
 import (
 	"bytes"
+	"slices"
+	"sync"
 
 	"antigravity-tools/backend/protocol/responses"
 )
 
-// Local is the memory of one socket: the latest response and all that it is
+// maxLocal is how many responses one socket remembers: the latest of each of its
+// streams.
+const maxLocal = 8
+
+// Local is the memory of one socket: its latest responses and all that they are
 // built upon, so that a client that stores nothing need not send everything
-// anew. The methods of a nil *Local know nothing.
+// anew. It is safe for concurrent use. The methods of a nil *Local know nothing.
 type Local struct {
+	mu    sync.Mutex
+	known []known // the oldest first
+	limit int
+}
+
+// known is a response that is remembered. It does not change.
+type known struct {
 	id      string
 	stored  bool     // it is in the store too
 	history [][]byte // arrays of items
-	limit   int
+	size    int
 }
 
 // NewLocal returns the memory of a socket; limit bounds it, in bytes.
 func NewLocal(limit int64) *Local { return &Local{limit: int(limit)} }
 
-func (m *Local) lookup(id string) ([][]byte, bool) {
-	if m == nil || m.id != id || id == "" {
-		return nil, false
-	}
-	return m.history, true
-}
-
-// parentOf is the id under which the store knows a response, "" if it does not.
-func (m *Local) parentOf(id string) string {
-	if m.stored {
-		return id
-	}
-	return ""
-}
-
-func (m *Local) item(id string) []byte {
+func (m *Local) all() []known {
 	if m == nil {
 		return nil
 	}
-	for _, items := range m.history {
-		if item := responses.FindItem(items, id); item != nil {
-			return item
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.known)
+}
+
+// lookup gives what a response is built upon, itself included; parent is the id
+// under which the store knows it, "" if it does not.
+func (m *Local) lookup(id string) (history [][]byte, parent string, ok bool) {
+	for _, k := range m.all() {
+		if k.id == id && id != "" {
+			if k.stored {
+				parent = id
+			}
+			return k.history, parent, true
+		}
+	}
+	return nil, "", false
+}
+
+func (m *Local) item(id string) []byte {
+	all := m.all()
+	for i := len(all) - 1; i >= 0; i-- {
+		for _, items := range all[i].history {
+			if item := responses.FindItem(items, id); item != nil {
+				return item
+			}
 		}
 	}
 	return nil
 }
 
-// keep replaces what is remembered by a turn that has ended.
+// keep remembers a turn that has ended, in place of the one that it goes on
+// from.
 func (m *Local) keep(id string, t *turn, in listed, body []byte) {
 	if m == nil {
 		return
@@ -55,13 +77,20 @@ func (m *Local) keep(id string, t *turn, in listed, body []byte) {
 	if t.opening != nil { // from here on a summary stands for the rest
 		history = [][]byte{responses.Fold(responses.Join(history))}
 	}
-	size := 0
+	k := known{id: id, stored: t.keep, history: history}
 	for _, items := range history {
-		size += len(items)
+		k.size += len(items)
 	}
-	if size > m.limit {
-		*m = Local{limit: m.limit}
-		return
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.known = slices.DeleteFunc(m.known, func(old known) bool { return old.id == t.ask.Previous })
+	m.known = append(m.known, k)
+	size := 0
+	for _, k := range m.known {
+		size += k.size
 	}
-	m.id, m.stored, m.history = id, t.keep, history
+	for len(m.known) > maxLocal || size > m.limit && len(m.known) > 0 {
+		size -= m.known[0].size
+		m.known = slices.Delete(m.known, 0, 1)
+	}
 }

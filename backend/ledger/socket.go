@@ -7,7 +7,6 @@ import (
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/protocol/responses"
 	"antigravity-tools/backend/protocol/wire"
-	"antigravity-tools/backend/rawjson"
 	"antigravity-tools/backend/relay"
 	"antigravity-tools/backend/sse"
 )
@@ -18,12 +17,7 @@ import (
 func (l *Ledger) Turn(ctx context.Context, call relay.Call, local *Local, send func(event []byte)) {
 	ask := responses.ReadAsk(call.Inbound.Body)
 	emit := func(event []byte) {
-		if ask.StreamID != "" {
-			if marked, err := rawjson.Set(event, rawjson.AppendString(nil, ask.StreamID), "stream_id"); err == nil {
-				event = marked
-			}
-		}
-		send(event)
+		send(responses.InStream(event, ask.StreamID))
 	}
 	t, err := l.prepare(ctx, call, local)
 	switch {

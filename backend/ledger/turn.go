@@ -104,10 +104,8 @@ func (t *turn) goOn(ctx context.Context) (known bool, err *fault.Error) {
 	if t.ask.Previous == "" {
 		return false, nil
 	}
-	if items, ok := t.local.lookup(t.ask.Previous); ok {
-		t.history = items
-		t.shown.Previous = t.ask.Previous
-		t.parent = t.local.parentOf(t.ask.Previous)
+	if items, parent, ok := t.local.lookup(t.ask.Previous); ok {
+		t.history, t.parent, t.shown.Previous = items, parent, t.ask.Previous
 		return true, nil
 	}
 	chain, cause := t.ledger.opts.Store.Chain(ctx, t.scope, t.ask.Previous)

@@ -86,7 +86,9 @@ type Options struct {
 	Console Console
 	// Problem takes what missed every route; it must not block.
 	Problem func(Problem)
-	Log     *slog.Logger
+	// Socket bounds WebSocket connections; what is 0 has its default.
+	Socket SocketLimits
+	Log    *slog.Logger
 }
 
 // Server is the gateway's HTTP side. It is safe for concurrent use.
@@ -99,6 +101,7 @@ type Server struct {
 
 // New builds the server; it listens nowhere yet.
 func New(opts Options) *Server {
+	opts.Socket = opts.Socket.withDefaults()
 	s := &Server{opts: opts}
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()

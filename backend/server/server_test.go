@@ -42,6 +42,7 @@ type bench struct {
 	problems []server.Problem
 	key      string
 	disabled string
+	options  server.Options
 	boom     bool // the relay panics
 }
 
@@ -62,7 +63,7 @@ func newBench(t *testing.T) *bench {
 	if _, err := ring.Update(context.Background(), "two", access.Patch{Enabled: &off}); err != nil {
 		t.Fatal(err)
 	}
-	b.Server = server.New(server.Options{
+	b.options = server.Options{
 		Version: "1.2.3", Relay: b, Responses: ledger.New(ledger.Options{Relay: b, Store: nothingStored{}}), Guard: access.NewGuard(ring),
 		Clients: map[llm.Protocol]protocol.Client{llm.OpenAIChat: openai.Client{}, llm.Responses: responses.Client{},
 			llm.Anthropic: anthropic.Client{}, llm.Gemini: gemini.Client{}},
@@ -76,7 +77,8 @@ func newBench(t *testing.T) *bench {
 		Site:    func() doctor.Site { return doctor.Site{Origin: "http://127.0.0.1:8045"} },
 		Problem: func(p server.Problem) { b.problems = append(b.problems, p) },
 		Log:     slog.New(slog.DiscardHandler),
-	})
+	}
+	b.Server = server.New(b.options)
 	return b
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -20,12 +21,39 @@ import (
 
 // Bounds of a socket.
 const (
-	socketLife    = 60 * time.Minute // as OpenAI's; clients connect anew
-	socketPing    = 30 * time.Second
-	socketPong    = 20 * time.Second
 	socketWrite   = 2 * time.Minute // for one event
-	socketWaiting = 16              // requests that wait for the running one
+	socketWaiting = 16              // requests of one stream that wait for the running one
+	maxLanes      = 8               // streams of a name that run side by side
 )
+
+// SocketLimits bound a connection in time.
+type SocketLimits struct {
+	Life  time.Duration // after it no request is taken any more
+	Grace time.Duration // for what runs then
+	Ping  time.Duration // how often the peer is asked whether it is there
+	Pong  time.Duration // how long its answer may take
+}
+
+func (l SocketLimits) withDefaults() SocketLimits {
+	for _, d := range []struct {
+		at   *time.Duration
+		want time.Duration
+	}{
+		{&l.Life, 60 * time.Minute}, // as OpenAI's; clients connect anew
+		{&l.Grace, 10 * time.Minute}, {&l.Ping, 30 * time.Second}, {&l.Pong, 20 * time.Second},
+	} {
+		if *d.at <= 0 {
+			*d.at = d.want
+		}
+	}
+	return l
+}
+
+// ending is why a connection is closed, as the peer is told.
+type ending struct {
+	code websocket.StatusCode
+	text string
+}
 
 // socket answers GET /v1/responses. Where sockets are switched off it is 426,
 // which sends Codex to HTTP at once; a 404 would cost it seven tries (clients.md).
@@ -47,28 +75,53 @@ func (s *Server) socket(req *request) *fault.Error {
 	}
 	limit := s.opts.Settings().MaxBodyBytes
 	conn.SetReadLimit(limit)
-	ctx, cancel := context.WithTimeout(req.r.Context(), socketLife)
-	defer cancel()
-	k := &socket{server: s, req: req, conn: conn, waiting: make(chan []byte, socketWaiting), local: ledger.NewLocal(limit)}
-	go k.ping(ctx, cancel) // ends with ctx
-	go k.read(ctx, cancel) // ends with ctx, or when the client leaves
-	k.work(ctx)
-	_ = conn.Close(websocket.StatusNormalClosure, "") // the client may have gone
+	k := &socket{server: s, req: req, conn: conn, lanes: map[string]chan []byte{}, local: ledger.NewLocal(limit), expired: make(chan struct{})}
+	k.serve(req.r.Context())
 	return nil
 }
 
-// socket is one connection. Its handler answers one request after another; a
-// goroutine of its own reads, so that a client that leaves ends what runs.
+// socket is one connection. Its handler reads, so that a client that leaves ends
+// what runs; each stream of a name is a lane, whose goroutine answers one request
+// after another.
 type socket struct {
-	server  *Server
-	req     *request
-	conn    *websocket.Conn
-	waiting chan []byte
-	local   *ledger.Local
+	server *Server
+	req    *request
+	conn   *websocket.Conn
+	local  *ledger.Local
+	stop   context.CancelFunc // ends what runs
+	others sync.WaitGroup     // who looks after the connection
+	once   sync.Once          // of close
+
+	mu      sync.Mutex
+	lanes   map[string]chan []byte // by stream_id
+	old     bool                   // no request is taken any more
+	expired chan struct{}          // closed when old
+	running sync.WaitGroup         // the lanes; none begins when old
 }
 
-func (k *socket) ping(ctx context.Context, cancel context.CancelFunc) {
-	tick := time.NewTicker(socketPing)
+// serve returns when the connection has ended and nothing of it runs.
+func (k *socket) serve(ctx context.Context) {
+	defer context.AfterFunc(ctx, func() { k.close(ending{websocket.StatusGoingAway, "the gateway stops"}) })()
+	ctx, k.stop = context.WithCancel(ctx)
+	k.others.Go(func() { k.ping(ctx) })
+	k.others.Go(func() { k.age(ctx) })
+	k.read(ctx)
+	k.others.Wait()
+	k.running.Wait()
+}
+
+// close ends the connection: what runs is cancelled, and the peer is told why.
+// The first reason counts.
+func (k *socket) close(why ending) {
+	k.once.Do(func() {
+		k.stop()
+		_ = k.conn.Close(why.code, why.text) // the client may have gone
+	})
+}
+
+func (k *socket) ping(ctx context.Context) {
+	limits := k.server.opts.Socket
+	tick := time.NewTicker(limits.Ping)
 	defer tick.Stop()
 	for {
 		select {
@@ -76,63 +129,125 @@ func (k *socket) ping(ctx context.Context, cancel context.CancelFunc) {
 			return
 		case <-tick.C:
 		}
-		wait, done := context.WithTimeout(ctx, socketPong)
+		wait, done := context.WithTimeout(ctx, limits.Pong)
 		err := k.conn.Ping(wait)
 		done()
 		if err != nil {
-			cancel()
+			k.close(ending{websocket.StatusPolicyViolation, "no answer to a ping"})
 			return
 		}
 	}
 }
 
-func (k *socket) read(ctx context.Context, cancel context.CancelFunc) {
-	defer cancel()
+// age ends the connection at the end of its life: what runs may come to its end,
+// within bounds.
+func (k *socket) age(ctx context.Context) {
+	limits := k.server.opts.Socket
+	timer := time.NewTimer(limits.Life)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return
+	case <-timer.C:
+	}
+	k.mu.Lock()
+	k.old = true
+	close(k.expired)
+	k.mu.Unlock()
+	k.refuse(ctx, errOld())
+	over := make(chan struct{})
+	go func() { // ends with the lanes, which end with ctx
+		k.running.Wait()
+		close(over)
+	}()
+	timer.Reset(limits.Grace)
+	select {
+	case <-ctx.Done():
+	case <-over:
+	case <-timer.C:
+	}
+	k.close(ending{websocket.StatusNormalClosure, "the connection is too old"})
+}
+
+// errOld is what makes Codex connect anew.
+func errOld() *fault.Error {
+	return fault.New(fault.InvalidRequest, "This connection is too old; connect anew.").WithCode("websocket_connection_limit_reached")
+}
+
+func (k *socket) read(ctx context.Context) {
 	for {
-		kind, text, err := k.conn.Read(ctx)
-		if err != nil {
+		// A context that ends would break the connection off without a word.
+		kind, text, err := k.conn.Read(context.WithoutCancel(ctx))
+		switch {
+		case err != nil:
+			k.close(ending{websocket.StatusNormalClosure, ""}) // the client left, unless somebody said why before
+			return
+		case kind != websocket.MessageText:
+			k.close(ending{websocket.StatusUnsupportedData, "text frames only"})
 			return
 		}
-		if kind != websocket.MessageText {
-			_ = k.conn.Close(websocket.StatusUnsupportedData, "text frames only") // the client may have gone
-			return
-		}
-		if !k.take(ctx, text) {
-			return
-		}
+		k.take(ctx, text)
 	}
 }
 
-// take looks at one message; false ends the connection.
-func (k *socket) take(ctx context.Context, text []byte) bool {
+// take looks at one message.
+func (k *socket) take(ctx context.Context, text []byte) {
 	if err := checkJSON(text); err != nil {
 		k.refuse(ctx, err)
-		return true
+		return
 	}
-	message, err := responses.ReadMessage(text)
+	message, stream, err := responses.ReadMessage(text)
 	switch {
 	case err != nil:
 		k.refuse(ctx, err)
 	case message == responses.MessageSteer:
 		k.send(ctx, responses.SteerFailed(text))
 	case message == responses.MessageCreate:
-		select {
-		case k.waiting <- text:
-		default:
-			k.refuse(ctx, fault.New(fault.RateLimited, "Too many requests wait on this connection.").WithCode("too_many_requests_waiting"))
+		if err := k.queue(ctx, stream, text); err != nil {
+			k.refuseIn(ctx, stream, err)
 		}
 	}
-	return true
 }
 
-func (k *socket) work(ctx context.Context) {
+// queue hands a request to its lane.
+func (k *socket) queue(ctx context.Context, stream string, text []byte) *fault.Error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.old {
+		return errOld()
+	}
+	lane, ok := k.lanes[stream]
+	if !ok {
+		if len(k.lanes) >= maxLanes {
+			return fault.New(fault.RateLimited, "Too many streams have names of their own on this connection.").WithCode("too_many_streams")
+		}
+		lane = make(chan []byte, socketWaiting)
+		k.lanes[stream] = lane
+		k.running.Go(func() { k.work(ctx, stream, lane) })
+	}
+	select {
+	case lane <- text:
+		return nil
+	default:
+		return fault.New(fault.RateLimited, "Too many requests wait on this connection.").WithCode("too_many_requests_waiting")
+	}
+}
+
+// work answers the requests of a lane until the connection ends.
+func (k *socket) work(ctx context.Context, stream string, lane <-chan []byte) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case text := <-k.waiting:
-			if !k.turn(ctx, text) {
-				return
+		case <-k.expired:
+			for range len(lane) {
+				<-lane
+				k.refuseIn(ctx, stream, errOld())
+			}
+			return
+		case text := <-lane:
+			if ctx.Err() == nil {
+				k.turn(ctx, stream, text)
 			}
 		}
 	}
@@ -140,15 +255,18 @@ func (k *socket) work(ctx context.Context) {
 
 // turn answers one request. The key is looked at anew: it may have been revoked
 // since the connection was made.
-func (k *socket) turn(ctx context.Context, text []byte) bool {
+func (k *socket) turn(ctx context.Context, stream string, text []byte) {
 	s := k.server
 	identity, err := s.opts.Guard.Authenticate(k.req.r, s.opts.AuthMode(), false)
+	why := ending{websocket.StatusPolicyViolation, "the key does not count"}
 	if err == nil && s.Stopped() {
 		err = fault.New(fault.Overloaded, "The gateway is stopped.").WithCode("service_stopped")
+		why = ending{websocket.StatusGoingAway, "the gateway is stopped"}
 	}
 	if err != nil {
-		k.refuse(ctx, err)
-		return false
+		k.refuseIn(ctx, stream, err)
+		k.close(why)
+		return
 	}
 	s.inFlight.Add(1)
 	defer s.inFlight.Add(-1)
@@ -158,18 +276,20 @@ func (k *socket) turn(ctx context.Context, text []byte) bool {
 		Method:  k.req.r.Method, Path: k.req.r.URL.Path, RequestID: newRequestID(), ClientName: doctor.ClientName(k.req.r.Header),
 		KeyID: identity.KeyID, KeyName: identity.KeyName, Start: time.Now(),
 	}, k.local, func(event []byte) { k.send(ctx, event) })
-	return ctx.Err() == nil
 }
 
-func (k *socket) refuse(ctx context.Context, err *fault.Error) {
+func (k *socket) refuse(ctx context.Context, err *fault.Error) { k.refuseIn(ctx, "", err) }
+
+// refuseIn tells of an error in a stream of a name.
+func (k *socket) refuseIn(ctx context.Context, stream string, err *fault.Error) {
 	status, body := responses.Client{}.EncodeError(err, "")
-	k.send(ctx, responses.ErrorFrame(status, body, nil))
+	k.send(ctx, responses.InStream(responses.ErrorFrame(status, body, nil), stream))
 }
 
 // send writes one event. A client that takes none ends the connection: the write
 // closes it, and the reader notices.
 func (k *socket) send(ctx context.Context, event []byte) {
-	ctx, cancel := context.WithTimeout(ctx, socketWrite)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), socketWrite) // see read
 	defer cancel()
 	_ = k.conn.Write(ctx, websocket.MessageText, event)
 }

@@ -16,7 +16,7 @@ type responsesBody struct {
 		Action                                   struct{ Commands []string }
 		CallID                                   string `json:"call_id"`
 		Encrypted                                string `json:"encrypted_content"`
-		Summary, Content                                    []struct {
+		Summary, Content                         []struct {
 			Text, Refusal string
 			Annotations   []json.RawMessage
 		}

@@ -21,24 +21,33 @@ const (
 // maxStreamID is the protocol's limit.
 const maxStreamID = 256
 
-// ReadMessage tells what a frame of a client is. The text was checked to be one
-// JSON object.
-func ReadMessage(text []byte) (Message, *fault.Error) {
-	kind := Message(member(text, "type"))
+// ReadMessage tells what a frame of a client is, and the stream that it belongs
+// to, "" if it names none. The text was checked to be one JSON object.
+func ReadMessage(text []byte) (kind Message, stream string, err *fault.Error) {
+	kind = Message(member(text, "type"))
 	switch kind {
 	case MessageCreate, MessageSteer, MessageProcessed:
 	case "":
-		return "", fault.Invalid("type", "type: this field is required")
+		return "", "", fault.Invalid("type", "type: this field is required")
 	default:
-		return "", fault.Invalid("type", "type: this message is not known here; send response.create")
+		return "", "", fault.Invalid("type", "type: this message is not known here; send response.create")
 	}
 	if raw, ok := rawjson.Get(text, "stream_id"); ok && !rawjson.IsNull(raw) {
-		id, err := rawjson.String(raw)
-		if err != nil || id == "" || len(id) > maxStreamID || strings.ContainsFunc(id, notOfStreamID) {
-			return "", fault.Invalid("stream_id", "stream_id: expected 1 to %d letters, digits, dots, hyphens and underscores", maxStreamID)
+		id, bad := rawjson.String(raw)
+		if bad != nil || id == "" || len(id) > maxStreamID || strings.ContainsFunc(id, notOfStreamID) {
+			return "", "", fault.Invalid("stream_id", "stream_id: expected 1 to %d letters, digits, dots, hyphens and underscores", maxStreamID)
 		}
+		stream = id
 	}
-	return kind, nil
+	return kind, stream, nil
+}
+
+// InStream marks an event with the stream that it belongs to.
+func InStream(event []byte, stream string) []byte {
+	if stream == "" {
+		return event
+	}
+	return setMember(event, rawjson.AppendString(nil, stream), "stream_id")
 }
 
 func notOfStreamID(r rune) bool {

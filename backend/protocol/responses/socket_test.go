@@ -17,7 +17,7 @@ func FuzzMessage(f *testing.F) {
 		if rawjson.Check(text, 50) != nil || rawjson.KindOf(text) != rawjson.KindObject {
 			return
 		}
-		if kind, err := ReadMessage(text); (err == nil) != (kind != "") {
+		if kind, _, err := ReadMessage(text); (err == nil) != (kind != "") {
 			t.Fatalf("%q %v", kind, err)
 		}
 		items, _ := InputItems(ReadAsk(text).Input, counting(), nil)
