@@ -70,8 +70,8 @@ func (s *Server) socket(req *request) *fault.Error {
 	// admit has looked at the origin, by the rule of all routes.
 	conn, err := websocket.Accept(req.w, req.r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	if err != nil {
-		req.done = true // the library has answered
-		return nil
+		req.done = true
+		return nil //nolint:nilerr // the library has answered
 	}
 	limit := s.opts.Settings().MaxBodyBytes
 	conn.SetReadLimit(limit)
