@@ -60,6 +60,13 @@ func TestJournal(t *testing.T) {
 	if err := os.WriteFile(left[0], data[:len(data)-3], 0o600); err != nil {
 		t.Fatal(err)
 	}
+	locked, err := Open(t.Context(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := locked.Close(); err != nil || len(notes(t, dir)) != 1 {
+		t.Errorf("opened without the key: %v, %v", err, notes(t, dir))
+	}
 	s = open(t, dir)
 	got, err := s.LoadResponse(t.Context(), "k", "b")
 	if err != nil || !reflect.DeepEqual(got, late) {
