@@ -24,6 +24,7 @@ import (
 	"antigravity-tools/backend/protocol/anthropic"
 	"antigravity-tools/backend/protocol/gemini"
 	"antigravity-tools/backend/protocol/openai"
+	"antigravity-tools/backend/protocol/responses"
 	"antigravity-tools/backend/provider"
 	"antigravity-tools/backend/relay"
 	"antigravity-tools/backend/routing"
@@ -78,7 +79,8 @@ func newBedOfKinds(t *testing.T, providers map[string]provider.Provider, keys ..
 		}
 	}
 	b.relay = relay.New(relay.Options{
-		Clients:   map[llm.Protocol]protocol.Client{llm.OpenAIChat: openai.Client{}, llm.Anthropic: anthropic.Client{}, llm.Gemini: gemini.Client{}},
+		Clients: map[llm.Protocol]protocol.Client{llm.OpenAIChat: openai.Client{}, llm.Anthropic: anthropic.Client{}, llm.Gemini: gemini.Client{},
+			llm.Responses: responses.Client{}},
 		Providers: providers, Pool: b.pool, Resolver: directory{b.pool}, Custody: custody.New(nil, nil, nil), Fetcher: lateFetcher{b},
 		HTTPClient: func(account.Account) *http.Client { return &http.Client{Transport: transport} },
 		Limits:     func() relay.Limits { return b.limits },
