@@ -8,6 +8,8 @@
 // alone.
 package doctor
 
+import "net/http"
+
 // Protocol names the client protocol a route or a failing request belongs to,
 // and thereby the shape its errors take.
 type Protocol string
@@ -32,14 +34,14 @@ const (
 	CodeUnknownRoute      = "unknown_route"             // a typo, or nothing we know
 )
 
-// The codes that only DiagnoseURL gives: they concern what stands before the path.
+// The codes that only DiagnoseURL and DiagnoseHost give: they concern what stands before the path.
 const (
 	CodeMalformedURL  = "malformed_url"       // not a URL; scheme missing or broken
 	CodeHTTPSOnHTTP   = "https_on_http_port"  // the gateway speaks plain HTTP
 	CodeWrongPort     = "wrong_port"          // another port than the gateway's
 	CodeUnspecified   = "unspecified_address" // 0.0.0.0 and [::] are for listening only
 	CodeLocalhostIPv4 = "localhost_ipv4_only" // localhost may mean ::1, where nobody listens
-	CodeOtherHost     = "other_host"          // a vendor's own address, not the gateway's
+	CodeOtherHost     = "other_host"          // another address than the gateway's, e.g. a vendor's
 )
 
 // Verdict is what a diagnosis found. Its texts are public and hold no query, no
@@ -59,6 +61,16 @@ type Verdict struct {
 
 // OK reports that nothing is wrong.
 func (v Verdict) OK() bool { return v.Code == "" }
+
+// Status is the HTTP status that carries the verdict to the client: 404, except for
+// Claude Code, which replaces whatever a 404 says by its own words about the model
+// (seen with 2.1.330) and prints what a 400 says.
+func (v Verdict) Status() int {
+	if v.Client == "Claude Code" && v.Protocol == Anthropic {
+		return http.StatusBadRequest
+	}
+	return http.StatusNotFound
+}
 
 // Site says where the gateway is reached.
 type Site struct {

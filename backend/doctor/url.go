@@ -209,7 +209,7 @@ func judgeHost(scheme string, u *url.URL, site Site) (code, why string) {
 		return CodeHTTPSOnHTTP, "the gateway speaks plain http on this port, https cannot connect"
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		return CodeUnspecified, host + " is an address to listen on, not one to connect to"
+		return CodeUnspecified, whyUnspecified(host)
 	}
 	if local && portOf(u, scheme) != portOf(own, own.Scheme) {
 		return CodeWrongPort, fmt.Sprintf("the gateway listens on port %s, this names %s", portOf(own, own.Scheme), portOf(u, scheme))

@@ -23,7 +23,7 @@ func (s *Server) admit(req *request, matched bool) *fault.Error {
 	origin := r.Header.Get("Origin")
 	if mode == access.Off {
 		if err := access.CheckHost(r.Host, s.opts.Hosts()); err != nil {
-			return err
+			return s.wrongHost(req, err)
 		}
 		if err := access.CheckOrigin(origin, r.Header.Get("Sec-Fetch-Site"), r.Host, origins); err != nil {
 			return err

@@ -160,7 +160,27 @@ func (s *Server) unrouted(req *request) {
 	if verdict.Protocol == doctor.Anthropic || verdict.Protocol == doctor.Gemini {
 		message += " (" + verdict.Code + ")" // these shapes have no member that clients show a code from
 	}
-	s.refuse(req, fault.New(fault.NotFound, message).WithCode(verdict.Code).WithHint("Enter the base URL "+verdict.BaseURL+"."))
+	kind := fault.NotFound
+	if verdict.Status() == http.StatusBadRequest {
+		kind = fault.InvalidRequest
+	}
+	s.refuse(req, fault.New(kind, message).WithCode(verdict.Code).WithStatus(verdict.Status()).WithHint("Enter the base URL "+verdict.BaseURL+"."))
+}
+
+// wrongHost words the refusal of a Host that is none of this gateway's for a person
+// who typed it as the base URL. What a browser sends is refused all the same, but
+// fills no list: a page could fill it.
+func (s *Server) wrongHost(req *request, refused *fault.Error) *fault.Error {
+	verdict := doctor.DiagnoseHost(seen(req.r), req.r.Host, s.opts.Site())
+	browser := req.r.Header.Get("Origin") != "" || req.r.Header.Get("Sec-Fetch-Site") != ""
+	if s.opts.Problem != nil && !browser && verdict.Protocol != doctor.None {
+		s.opts.Problem(Problem{Time: time.Now(), Method: req.r.Method, Path: req.r.URL.Path, Verdict: verdict, Remote: req.r.RemoteAddr})
+	}
+	message := verdict.Message
+	if verdict.Code != doctor.CodeUnspecified {
+		message += " The setting proxy.allowed_hosts allows further names."
+	}
+	return fault.New(fault.Forbidden, message).WithCode(refused.Code).WithHint(refused.Hint)
 }
 
 // rewrite maps a mistaken path to the route it means, if the user has allowed

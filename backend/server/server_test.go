@@ -382,6 +382,44 @@ func TestProblemsAndRewriting(t *testing.T) {
 	}
 }
 
+// TestWrongHostTeaches: 0.0.0.0 as base URL is refused, with the one to enter, and listed; a browser fills no list.
+func TestWrongHostTeaches(t *testing.T) {
+	b := newBench(t)
+	ask := func(host, path string, headers ...string) *httptest.ResponseRecorder {
+		return b.do("POST", path, strings.NewReader(chatBody), append(headers, "Host", host)...)
+	}
+	for _, c := range []struct{ host, path, agent, want string }{
+		{"0.0.0.0:8045", "/v1/responses", "codex_exec/0.169.0", "For Codex enter http://127.0.0.1:8045/v1 as the base URL"},
+		{"0.0.0.0:8045", "/v1/v1/messages", "claude-cli/2.1.330", "For Claude Code enter http://127.0.0.1:8045 as the base URL"},
+		{"gw.example:8045", chat, "QwenCode/0.24.4", "enter http://127.0.0.1:8045/v1 as the base URL. The setting proxy.allowed_hosts allows"},
+	} {
+		b.problems = nil
+		w := ask(c.host, c.path, "User-Agent", c.agent)
+		if w.Code != 403 || !strings.Contains(w.Body.String(), c.want) || !strings.Contains(w.Body.String(), "host_not_allowed") {
+			t.Errorf("%+v: %d %s", c, w.Code, w.Body)
+		}
+		if len(b.problems) != 1 || b.problems[0].Verdict.BaseURL == "" {
+			t.Errorf("%+v: listed: %+v", c, b.problems)
+		}
+	}
+	b.problems = nil
+	for _, headers := range [][]string{{"Origin", "http://gw.example:8045"}, {"Sec-Fetch-Site", "same-origin"}} {
+		if w := ask("gw.example:8045", chat, headers...); w.Code != 403 {
+			t.Errorf("a page: %d", w.Code)
+		}
+	}
+	ask("gw.example:8045", "/healthz")
+	if len(b.problems) != 0 {
+		t.Errorf("listed: %+v", b.problems)
+	}
+	if w := b.do("POST", "/v1/v1/messages", strings.NewReader(chatBody), "User-Agent", "claude-cli/2.1.330"); w.Code != 400 || !strings.Contains(w.Body.String(), `"invalid_request_error"`) {
+		t.Errorf("Claude Code, which hides what a 404 says: %d %s", w.Code, w.Body)
+	}
+	if w := b.do("POST", "/v1/v1/messages", strings.NewReader(chatBody)); w.Code != 404 {
+		t.Errorf("others: %d", w.Code)
+	}
+}
+
 func TestStopped(t *testing.T) {
 	b := newBench(t)
 	b.SetStopped(true)
