@@ -12,7 +12,6 @@ export const claude = {
     base: (gw) => `${gw}/v1`, // it adds /v1/messages itself
     code: 'duplicated_version_prefix',
     cure: (gw) => gw,
-    shows: 'code', // its words on a 404 are its own; the code stands in its JSON
   },
 
   /** Calls that read a file and replace a text in it. */
@@ -23,7 +22,7 @@ export const claude = {
   /** A call that runs a command. */
   shell: (command) => ({ name: 'Bash', args: { command, description: 'Runs a command' } }),
 
-  async run({ base, model, key, small, prompt, resume, bearer, env, dir, timeoutMS }) {
+  async run({ base, model, key, small, prompt, resume, bearer, env, dir, timeoutMS, until }) {
     const r = await run(
       bin('@anthropic-ai/claude-code-linux-x64/claude'),
       [
@@ -38,6 +37,7 @@ export const claude = {
       {
         cwd: dir,
         timeoutMS,
+        until,
         env: {
           ...env,
           ANTHROPIC_BASE_URL: base,

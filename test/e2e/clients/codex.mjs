@@ -21,11 +21,11 @@ export const codex = {
   /** A call that runs a command. */
   shell: (command) => ({ name: 'exec_command', args: { cmd: command } }),
 
-  async run({ base, model, key, prompt, resume, builtIn, env, dir, timeoutMS }) {
+  async run({ base, model, key, prompt, resume, builtIn, settings, env, dir, timeoutMS, until }) {
     await mkdir(join(env.HOME, '.codex'), { recursive: true });
     await writeFile(
       join(env.HOME, '.codex', 'config.toml'),
-      `model = "${model}"\n${builtIn ? `openai_base_url = "${base}"\n` : provider(base)}`,
+      `model = "${model}"\n${builtIn ? `openai_base_url = "${base}"\n` : provider(base, settings)}`,
     );
     const r = await run(
       bin('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex'),
@@ -37,7 +37,7 @@ export const codex = {
         '--dangerously-bypass-approvals-and-sandbox',
         prompt,
       ],
-      { cwd: dir, timeoutMS, env: { ...env, [builtIn ? 'CODEX_API_KEY' : 'GW_KEY']: key } },
+      { cwd: dir, timeoutMS, until, env: { ...env, [builtIn ? 'CODEX_API_KEY' : 'GW_KEY']: key } },
     );
     const events = jsonLines(r.stdout);
     const texts = events.filter((e) => e.item?.type === 'agent_message').map((e) => e.item.text);
@@ -102,10 +102,10 @@ export const codex = {
   },
 };
 
-const provider = (base) => `model_provider = "gw"
+const provider = (base, more = '') => `model_provider = "gw"
 [model_providers.gw]
 name = "gw"
 base_url = "${base}"
 env_key = "GW_KEY"
 wire_api = "responses"
-`;
+${more}`;

@@ -22,7 +22,7 @@ export const gemini = {
   /** A call that runs a command. */
   shell: (command) => ({ name: 'run_shell_command', args: { command, description: 'Runs a command' } }),
 
-  async run({ base, model, key, prompt, resume, env, dir, timeoutMS }) {
+  async run({ base, model, key, prompt, resume, env, dir, timeoutMS, until }) {
     await mkdir(join(env.HOME, '.gemini'), { recursive: true });
     await writeFile(
       join(env.HOME, '.gemini', 'settings.json'),
@@ -48,6 +48,7 @@ export const gemini = {
       {
         cwd: dir,
         timeoutMS,
+        until,
         env: {
           ...env,
           GEMINI_API_KEY: key,

@@ -20,7 +20,7 @@ export const kilo = {
   /** A call that runs a command. */
   shell: (command) => ({ name: 'bash', args: { command, description: 'Runs a command' } }),
 
-  async run({ base, model, key, small, prompt, resume, env, dir, timeoutMS }) {
+  async run({ base, model, key, small, prompt, resume, env, dir, timeoutMS, until }) {
     await mkdir(join(env.HOME, '.config', 'kilo'), { recursive: true });
     await writeFile(
       join(env.HOME, '.config', 'kilo', 'kilo.json'),
@@ -55,6 +55,7 @@ export const kilo = {
       {
         cwd: dir,
         timeoutMS,
+        until,
         env: { ...env, KILO_DISABLE_MODELS_FETCH: '1' },
       },
     );

@@ -17,7 +17,7 @@ export const opencode = {
   /** A call that runs a command. */
   shell: (command) => ({ name: 'bash', args: { command, description: 'Runs a command' } }),
 
-  async run({ base, model, key, small, prompt, resume, env, dir, timeoutMS }) {
+  async run({ base, model, key, small, prompt, resume, env, dir, timeoutMS, until }) {
     const config = join(env.HOME, '.config', 'opencode');
     await mkdir(config, { recursive: true });
     await writeFile(
@@ -54,7 +54,7 @@ export const opencode = {
         ...(resume ? ['--continue'] : []),
         prompt,
       ],
-      { cwd: dir, timeoutMS, env: { ...env, OPENCODE_DISABLE_MODELS_FETCH: '1' } },
+      { cwd: dir, timeoutMS, until, env: { ...env, OPENCODE_DISABLE_MODELS_FETCH: '1' } },
     );
     const events = jsonLines(r.stdout);
     const texts = events.filter((e) => e.type === 'text').map((e) => e.part?.text);

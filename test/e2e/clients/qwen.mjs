@@ -17,7 +17,7 @@ export const qwen = {
   /** A call that runs a command. */
   shell: (command) => ({ name: 'run_shell_command', args: { command, is_background: false } }),
 
-  async run({ base, model, key, prompt, resume, env, dir, timeoutMS }) {
+  async run({ base, model, key, prompt, resume, env, dir, timeoutMS, until }) {
     const r = await run(
       node,
       [
@@ -34,6 +34,7 @@ export const qwen = {
       {
         cwd: dir,
         timeoutMS,
+        until,
         env: { ...env, OPENAI_API_KEY: key, OPENAI_BASE_URL: base, OPENAI_MODEL: model },
       },
     );

@@ -15,14 +15,14 @@ export async function newPlace(client, gateway, side = small) {
   await mkdir(dir);
   return {
     dir,
-    async run(prompt, { model, base = client.base(gateway.url), ...more }) {
+    async run(prompt, { model, base = client.base(gateway.url), extraEnv, ...more }) {
       return client.run({
         base,
         model,
         key: gateway.key,
         small: side,
         prompt: `${prompt} (${mark})`,
-        env: bareEnv(home),
+        env: bareEnv(home, extraEnv),
         dir,
         timeoutMS: runLimit,
         ...more,

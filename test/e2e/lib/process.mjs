@@ -58,21 +58,28 @@ export function start(file, args, { env, cwd } = {}) {
   };
 }
 
-/** Runs a program to its end; it is killed after timeoutMS. */
-export async function run(file, args, { env, cwd, input = '', timeoutMS = 60_000 } = {}) {
+/** Runs a program to its end; it is killed after timeoutMS, or as soon as the promise of `until` holds. */
+export async function run(file, args, { env, cwd, input = '', timeoutMS = 60_000, until } = {}) {
   const began = Date.now();
   const p = start(file, args, { env, cwd });
   p.child.stdin.end(input);
   let late = false;
-  const timer = setTimeout(() => {
-    late = true;
+  let over = false;
+  const end = () => {
     kill(p.child.pid, 'SIGKILL');
     // A grandchild in another group may hold the pipes open: do not wait for it.
     p.child.stdout.destroy();
     p.child.stderr.destroy();
+  };
+  const timer = setTimeout(() => {
+    late = true;
+    end();
   }, timeoutMS);
+  const watched = until?.(() => over).then(() => over || end());
   const { code, signal } = await p.done;
+  over = true;
   clearTimeout(timer);
+  await watched;
   return { code, signal, late, stdout: p.stdout(), stderr: p.stderr(), ms: Date.now() - began };
 }
 
