@@ -2,7 +2,7 @@ package clients
 
 // droid is Factory's command line. Its own models come first in its list; ours are chosen by /model. Facts:
 // https://docs.factory.ai/cli/byok/overview and docs/cli/configuration/settings.mdx of
-// github.com/Factory-AI/factory at a80aa7c5.
+// github.com/Factory-AI/factory at a80aa7c5. That `droid exec` answers without an account was seen with 0.225.2.
 func droid() Client {
 	dir := Dir{Home: ".factory"}
 	model := func(title, name string, role Role) Edit {
@@ -18,7 +18,7 @@ func droid() Client {
 			Edits: []Edit{model("Antigravity Tools", "{model}", RoleModel), model("Antigravity Tools (small)", "{small}", RoleSmall)},
 		}},
 		Notes: []string{
-			"Droid wants its own account signed in even for models of others. Choose the model with /model in Droid: it stands there as Antigravity Tools.",
+			"Choose the model with /model in Droid: it stands there as Antigravity Tools. `droid exec -m custom:MODEL PROMPT` answers without a Factory account; the window of Droid may ask for one.",
 			"A settings.local.json beside this file, or a .factory/settings.json in a project, is read on top of it.",
 		},
 		Call: chatCall(),

@@ -22,6 +22,7 @@ fi
 . "$ROOT/build/scripts/lib.sh"
 [[ $(uname -s)-$(uname -m) == Linux-x86_64 ]] || die "the coding clients are pinned for Linux on x86_64"
 command -v ip >/dev/null && command -v unshare >/dev/null || need_apt iproute2 util-linux
+command -v python3 >/dev/null && command -v curl >/dev/null || need_apt python3 curl # they run the snippets
 
 # Install scripts are not needed: each program's binary lies in its package.
 install_clients() {

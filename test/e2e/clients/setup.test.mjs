@@ -31,6 +31,23 @@ const clients = {
   'kilo-code': {
     start: () => [bin('@kilocode/cli-linux-x64/bin/kilo'), 'run', '--auto', '--format', 'json', prompt],
   },
+  opencode: {
+    start: () => [bin('opencode-linux-x64/bin/opencode'), 'run', '--auto', '--format', 'json', prompt],
+  },
+  'qwen-code': {
+    start: () => [node, bin('@qwen-code/qwen-code/cli-entry.js'), '--output-format', 'json', '-p', prompt],
+  },
+  cline: {
+    start: () => [bin('@cline/cli-linux-x64/bin/cline'), '--json', prompt],
+    answer: /"type":"run_result","finishReason":"completed".*pineapple/,
+  },
+  continue: {
+    start: () => [node, bin('@continuedev/cli/dist/cn.js'), '-p', prompt],
+  },
+  droid: {
+    // Its own models come first: ours is named, as a person does with /model. It needs no account for that.
+    start: () => [bin('@factory/cli-linux-x64/bin/droid'), 'exec', '-m', 'custom:loopback', prompt],
+  },
 };
 
 describe('client set-up', () => {
@@ -60,6 +77,7 @@ describe('client set-up', () => {
       };
       const plan = JSON.parse(await command('apply', name, '--model', 'loopback', '--json'));
       const files = plan.files.map((f) => f.path);
+      const applied = await Promise.all(files.map((path) => readFile(path, 'utf8')));
       assert.equal(plan.changed, true);
       assert.match(await command('verify', name), /Say hello/);
 
@@ -72,9 +90,12 @@ describe('client set-up', () => {
       assert.ok(traffic.length > 0 && traffic.every((x) => x.status === 200), JSON.stringify(traffic));
       assert.deepEqual(await gateway.problems(), []);
 
+      const met = await Promise.all(files.map((path) => readFile(path, 'utf8')));
       await command('restore', name);
-      for (const path of files) {
-        const left = await readFile(path, 'utf8').catch(() => ''); // the client may keep things of its own there
+      for (const [i, path] of files.entries()) {
+        const left = await readFile(path, 'utf8').catch(() => '');
+        if (met[i] === applied[i]) assert.equal(left, '', `${path} was not there before`);
+        // What the client has written there since stays.
         assert.ok(!left.includes(gateway.url) && !left.includes('sk-agt-'), `${path}:\n${left}`);
       }
       t.diagnostic(`${r.ms} ms; left in the home: ${(await readdir(home)).join(' ')}`);

@@ -58,7 +58,7 @@ export function start(file, args, { env, cwd } = {}) {
   };
 }
 
-/** Runs a program to its end; it is killed after timeoutMS, or as soon as the promise of `until` holds. */
+/** Runs a program to its end; it is killed after timeoutMS, or once the promise of `until`, given what it wrote, holds. */
 export async function run(file, args, { env, cwd, input = '', timeoutMS = 60_000, until } = {}) {
   const began = Date.now();
   const p = start(file, args, { env, cwd });
@@ -75,7 +75,7 @@ export async function run(file, args, { env, cwd, input = '', timeoutMS = 60_000
     late = true;
     end();
   }, timeoutMS);
-  const watched = until?.(() => over).then(() => over || end());
+  const watched = until?.(() => over, () => p.stdout() + p.stderr()).then(() => over || end());
   const { code, signal } = await p.done;
   over = true;
   clearTimeout(timer);
