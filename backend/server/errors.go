@@ -176,10 +176,7 @@ func (s *Server) wrongHost(req *request, refused *fault.Error) *fault.Error {
 	if s.opts.Problem != nil && !browser && verdict.Protocol != doctor.None {
 		s.opts.Problem(Problem{Time: time.Now(), Method: req.r.Method, Path: req.r.URL.Path, Verdict: verdict, Remote: req.r.RemoteAddr})
 	}
-	message := verdict.Message
-	if verdict.Code != doctor.CodeUnspecified {
-		message += " The setting proxy.allowed_hosts allows further names."
-	}
+	message := verdict.Message + " The setting proxy.allowed_hosts allows further names."
 	return fault.New(fault.Forbidden, message).WithCode(refused.Code).WithHint(refused.Hint)
 }
 
