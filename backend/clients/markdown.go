@@ -109,6 +109,7 @@ func GuideIndex(list []Guide) string {
 	for _, g := range list {
 		fmt.Fprintf(&b, "| [%s](%s.md) | %s | `%s` |\n", g.Title, g.Name, g.Protocol, g.BaseURL)
 	}
+	b.WriteString("\n[What a wrong base URL leads to](base-urls.md), as seen with the real clients.\n")
 	b.WriteString("\nAfter a change of the data: `go test ./backend/clients -run TestGuides -update`.\n")
 	return b.String()
 }

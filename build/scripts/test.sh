@@ -48,7 +48,7 @@ judge_steps() {
   [[ ! -d test ]] || step "Judges: SDKs over a strict fake upstream" 900 step_judges
   [[ ! -d frontend/e2e/pages ]] || step "Judge: the console in a browser" 600 step_browser
   step "Judge: the window" 300 step_window
-  [[ ! -d test/e2e ]] || step "Judge: coding clients without a network" 900 step_clients
+  [[ ! -d test/e2e ]] || step "Judge: coding clients without a network" 1500 step_clients
 }
 
 case ${1:-all} in

@@ -20,6 +20,15 @@ export function jsonLines(text) {
   return out;
 }
 
+/** Models as Kilo Code and opencode list them. */
+export const modelList = (...models) =>
+  Object.fromEntries(
+    models.map((m) => [
+      m,
+      { name: m, tool_call: true, reasoning: true, limit: { context: 1_000_000, output: 65_536 } },
+    ]),
+  );
+
 /** The tokens that Kilo Code and opencode report, a line for each step. */
 export function stepTokens(events) {
   const steps = events.filter((e) => e.type === 'step_finish').map((e) => e.part.tokens);

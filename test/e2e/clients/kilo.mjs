@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../lib/process.mjs';
-import { bin, jsonLines, stepTokens } from './bin.mjs';
+import { bin, jsonLines, modelList, stepTokens } from './bin.mjs';
 
 export const kilo = {
   name: 'Kilo Code',
@@ -20,28 +20,24 @@ export const kilo = {
   /** A call that runs a command. */
   shell: (command) => ({ name: 'bash', args: { command, description: 'Runs a command' } }),
 
+  program: bin('@kilocode/cli-linux-x64/bin/kilo'),
+  settings: 'kilo.json',
+  provider: 'google',
+  offline: { KILO_DISABLE_MODELS_FETCH: '1' },
+  config: ({ base, key, model, small }) => ({
+    provider: { google: { options: { baseURL: base, apiKey: key }, models: modelList(model, small) } },
+    model: `google/${model}`,
+    small_model: `google/${small}`,
+  }),
+
   async run({ base, model, key, small, prompt, resume, env, dir, timeoutMS, until }) {
     await mkdir(join(env.HOME, '.config', 'kilo'), { recursive: true });
     await writeFile(
-      join(env.HOME, '.config', 'kilo', 'kilo.json'),
-      JSON.stringify({
-        provider: {
-          google: {
-            options: { baseURL: base, apiKey: key },
-            models: Object.fromEntries(
-              [model, small].map((m) => [
-                m,
-                { name: m, tool_call: true, reasoning: true, limit: { context: 1_000_000, output: 65_536 } },
-              ]),
-            ),
-          },
-        },
-        model: `google/${model}`,
-        small_model: `google/${small}`,
-      }),
+      join(env.HOME, '.config', 'kilo', kilo.settings),
+      JSON.stringify(kilo.config({ base, key, model, small })),
     );
     const r = await run(
-      bin('@kilocode/cli-linux-x64/bin/kilo'),
+      kilo.program,
       [
         'run',
         '--auto',
@@ -56,7 +52,7 @@ export const kilo = {
         cwd: dir,
         timeoutMS,
         until,
-        env: { ...env, KILO_DISABLE_MODELS_FETCH: '1' },
+        env: { ...env, ...kilo.offline },
       },
     );
     const events = jsonLines(r.stdout);

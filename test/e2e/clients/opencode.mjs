@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../lib/process.mjs';
-import { bin, jsonLines, stepTokens } from './bin.mjs';
+import { bin, jsonLines, modelList, stepTokens } from './bin.mjs';
 
 export const opencode = {
   name: 'OpenCode',
@@ -17,33 +17,34 @@ export const opencode = {
   /** A call that runs a command. */
   shell: (command) => ({ name: 'bash', args: { command, description: 'Runs a command' } }),
 
+  program: bin('opencode-linux-x64/bin/opencode'),
+  settings: 'opencode.json',
+  provider: 'gateway',
+  offline: { OPENCODE_DISABLE_MODELS_FETCH: '1' },
+  config: ({ base, key, model, small }) => ({
+    provider: {
+      gateway: {
+        npm: '@ai-sdk/openai-compatible',
+        name: 'Gateway',
+        options: { baseURL: base, apiKey: key },
+        models: modelList(model, small),
+      },
+    },
+    model: `gateway/${model}`,
+    small_model: `gateway/${small}`,
+    autoupdate: false,
+    share: 'disabled',
+  }),
+
   async run({ base, model, key, small, prompt, resume, env, dir, timeoutMS, until }) {
     const config = join(env.HOME, '.config', 'opencode');
     await mkdir(config, { recursive: true });
     await writeFile(
-      join(config, 'opencode.json'),
-      JSON.stringify({
-        provider: {
-          gateway: {
-            npm: '@ai-sdk/openai-compatible',
-            name: 'Gateway',
-            options: { baseURL: base, apiKey: key },
-            models: Object.fromEntries(
-              [model, small].map((m) => [
-                m,
-                { name: m, tool_call: true, reasoning: true, limit: { context: 1_000_000, output: 65_536 } },
-              ]),
-            ),
-          },
-        },
-        model: `gateway/${model}`,
-        small_model: `gateway/${small}`,
-        autoupdate: false,
-        share: 'disabled',
-      }),
+      join(config, opencode.settings),
+      JSON.stringify(opencode.config({ base, key, model, small })),
     );
     const r = await run(
-      bin('opencode-linux-x64/bin/opencode'),
+      opencode.program,
       [
         'run',
         '--auto',
@@ -54,7 +55,7 @@ export const opencode = {
         ...(resume ? ['--continue'] : []),
         prompt,
       ],
-      { cwd: dir, timeoutMS, until, env: { ...env, OPENCODE_DISABLE_MODELS_FETCH: '1' } },
+      { cwd: dir, timeoutMS, until, env: { ...env, ...opencode.offline } },
     );
     const events = jsonLines(r.stdout);
     const texts = events.filter((e) => e.type === 'text').map((e) => e.part?.text);

@@ -17,7 +17,11 @@ export default async function* report(events) {
         break;
       case 'test:pass':
       case 'test:fail': {
-        if (data.details.type === 'suite') break;
+        if (data.details.type === 'suite') {
+          // What stands before its judges may fail; their own failures are told below.
+          if (data.details.error?.failureType === 'hookFailed') yield `${explain(data.details.error)}\n`;
+          break;
+        }
         const name = [...path.slice(0, data.nesting), data.name].join(' > ');
         const ms = Math.round(data.details.duration_ms);
         // A judge that did not run counts as failed.
