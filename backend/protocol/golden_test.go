@@ -28,15 +28,34 @@ func clients() map[string]protocol.Client {
 }
 
 // cell is a client before a Gemini upstream with this model.
-func cell(client, model string) *protocoltest.Cell {
-	return &protocoltest.Cell{
-		Client: clients()[client], Upstream: gemini.Upstream{},
-		Target: protocol.Target{
-			Model: model, Caps: family.Gemini(model), Realm: protocoltest.Realm, Stream: true,
-		},
+func cell(client, model string) *protocoltest.Cell { return pairCell(client+"-G", model) }
+
+// pairCell is the pair that is named before this model of the upstream: "A-C"
+// is an Anthropic client before a chat upstream.
+func pairCell(pair, model string) *protocoltest.Cell {
+	c := &protocoltest.Cell{
+		Client: clients()[pair[:1]],
+		Target: protocol.Target{Model: model, Realm: protocoltest.Realm, Stream: true},
+		// A Gemini client names the model in its path.
 		Inbound: protocol.Inbound{Model: model, Stream: true},
-		AsOne:   protocoltest.GeminiAsOne,
 	}
+	switch openAI := family.IsOpenAI(model); pair[2:3] {
+	case "C":
+		c.Upstream, c.Target.Caps, c.AsOne = openai.Upstream{}, family.Compatible(model), protocoltest.ChatAsOne
+		if openAI {
+			c.Target.Caps = family.OpenAI(model)
+		}
+	case "R":
+		c.Upstream, c.Target.Caps, c.AsOne = responses.Upstream{}, family.CompatibleResponses(model), protocoltest.ResponseAsOne
+		if openAI {
+			c.Target.Caps = family.OpenAIResponses(model)
+		}
+	case "A":
+		c.Upstream, c.Target.Caps, c.AsOne = anthropic.Upstream{}, family.Anthropic(model), protocoltest.MessageAsOne
+	default:
+		c.Upstream, c.Target.Caps, c.AsOne = gemini.Upstream{}, family.Gemini(model), protocoltest.GeminiAsOne
+	}
+	return c
 }
 
 // golden is one case of mapping.md section 23. Its files lie below
@@ -50,31 +69,8 @@ type golden struct {
 	edit    func(*protocoltest.Cell)
 }
 
-func (g golden) client() string {
-	pair := filepath.Base(g.dir)
-	return pair[:1]
-}
-
-// cell is the pair that the folder names: "A-C" is an Anthropic client before
-// a chat upstream.
-func (g golden) cell() *protocoltest.Cell {
-	c := cell(g.client(), g.model)
-	switch filepath.Base(g.dir)[2:3] {
-	case "C":
-		c.Upstream, c.Target.Caps, c.AsOne = openai.Upstream{}, family.Compatible(g.model), protocoltest.ChatAsOne
-		if family.IsOpenAI(g.model) {
-			c.Target.Caps = family.OpenAI(g.model)
-		}
-	case "R":
-		c.Upstream, c.Target.Caps, c.AsOne = responses.Upstream{}, family.CompatibleResponses(g.model), protocoltest.ResponseAsOne
-		if family.IsOpenAI(g.model) {
-			c.Target.Caps = family.OpenAIResponses(g.model)
-		}
-	case "A":
-		c.Upstream, c.Target.Caps, c.AsOne = anthropic.Upstream{}, family.Anthropic(g.model), protocoltest.MessageAsOne
-	}
-	return c
-}
+// cell is the pair that the folder names.
+func (g golden) cell() *protocoltest.Cell { return pairCell(filepath.Base(g.dir), g.model) }
 
 func allCases() []golden {
 	return slices.Concat(cases(), chatCases(), messageCases(), responsesCases())

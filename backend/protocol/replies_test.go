@@ -27,9 +27,26 @@ func asking(client, extra string) string {
 // told is what a client gets for frames of a Gemini upstream.
 func told(t *testing.T, client, extra string, frames ...string) protocoltest.Answer {
 	t.Helper()
-	c := cell(client, "gemini-3-flash")
-	c.Inbound.Body = []byte(asking(client, extra))
-	return c.Answer(t, []byte(sseText(frames...)))
+	return toldBy(t, client+"-G", extra, []byte(sseText(frames...)))
+}
+
+// toldBy is what the client of a pair gets for the stream of its upstream.
+func toldBy(t *testing.T, pair, extra string, stream []byte) protocoltest.Answer {
+	t.Helper()
+	c := pairCell(pair, usualModel(pair[2:]))
+	c.Inbound.Body = []byte(asking(pair[:1], extra))
+	return c.Answer(t, stream)
+}
+
+// usualModel is a model of the upstream with this letter.
+func usualModel(upstream string) string {
+	switch upstream {
+	case "A":
+		return "claude-opus-5"
+	case "G":
+		return "gemini-3-flash"
+	}
+	return "gpt-5.2"
 }
 
 func sseText(frames ...string) string {
@@ -105,34 +122,4 @@ func summary(t *testing.T, client string, a protocoltest.Answer) string {
 		}
 	}
 	return out
-}
-
-func TestUsage(t *testing.T) {
-	frame := func(usage string) string {
-		return `{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi"}]},"index":0}],"usageMetadata":` + usage + `,"modelVersion":"gemini-3-flash","responseId":"kQcAaVxQ"}`
-	}
-	last := func(usage string) string {
-		return strings.Replace(frame(usage), `"index":0`, `"finishReason":"STOP","index":0`, 1)
-	}
-	const early = `{"promptTokenCount":5000,"candidatesTokenCount":150,"thoughtsTokenCount":700,"totalTokenCount":5850}`
-	for _, client := range []string{"C", "A", "R", "G"} {
-		var w table
-		for _, row := range []struct {
-			name   string
-			frames []string
-		}{
-			{"cached, tool use and thoughts; replaced, not added", []string{frame(early),
-				last(`{"promptTokenCount":5000,"cachedContentTokenCount":4096,"toolUsePromptTokenCount":300,"candidatesTokenCount":200,"thoughtsTokenCount":800,"totalTokenCount":6300}`)}},
-			{"v1internal: candidates include thoughts", []string{last(`{"promptTokenCount":100,"candidatesTokenCount":900,"thoughtsTokenCount":700,"totalTokenCount":1000}`)}},
-			{"no thoughts", []string{last(`{"promptTokenCount":10,"candidatesTokenCount":2,"totalTokenCount":12}`)}},
-			{"early only", []string{frame(early), strings.Replace(last(`0`), `"usageMetadata":0,`, "", 1)}},
-			{"none", []string{strings.Replace(last(`0`), `"usageMetadata":0,`, "", 1)}},
-			{"null and negative", []string{frame(`null`), last(`{"promptTokenCount":3,"cachedContentTokenCount":9,"candidatesTokenCount":0,"totalTokenCount":3}`)}},
-			{"details", []string{last(`{"promptTokenCount":10,"candidatesTokenCount":2,"totalTokenCount":12,"promptTokensDetails":[{"modality":"TEXT","tokenCount":10}],"trafficType":"ON_DEMAND"}`)}},
-		} {
-			a := told(t, client, "", row.frames...)
-			w.row(row.name, heard(t, client, a).Usage)
-		}
-		protocoltest.Golden(t, w.b.String(), "55_usage", client+"-G", "table.txt")
-	}
 }

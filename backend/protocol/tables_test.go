@@ -25,11 +25,17 @@ func (s sent) String() string {
 	return strings.Join(append(slices.Clone(s.members), s.losses...), "\n")
 }
 
-// send brings a body from a client to a Gemini model. Of the members that are
-// named, those that are there are shown.
+// send brings a body from a client to a Gemini model.
 func send(t *testing.T, client, model, body string, members ...string) sent {
 	t.Helper()
-	c := cell(client, model)
+	return sendTo(t, client+"-G", model, body, members...)
+}
+
+// sendTo brings a body to the upstream of a pair. Of the members that are
+// named, those that are there are shown.
+func sendTo(t *testing.T, pair, model, body string, members ...string) sent {
+	t.Helper()
+	c := pairCell(pair, model)
 	c.Inbound.Body = []byte(body)
 	losses := &llm.Losses{}
 	var out sent
