@@ -90,7 +90,7 @@ func (s spoken) chat() []string {
 	}
 	if s.has("call") {
 		out = append(out, chatDelta(`"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":""}}]`, before),
-			chatDelta(`"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]`, before))
+			chatDelta(`"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":1}"}}]`, before))
 	}
 	end := s.end
 	if end == "" {
@@ -118,7 +118,7 @@ func (s spoken) message() []string {
 		block(`{"type":"text","text":""}`, `{"type":"text_delta","text":"No."}`)
 	}
 	if s.has("call") {
-		block(`{"type":"tool_use","id":"toolu_1","name":"f","input":{}}`, `{"type":"input_json_delta","partial_json":"{}"}`)
+		block(`{"type":"tool_use","id":"toolu_1","name":"f","input":{}}`, `{"type":"input_json_delta","partial_json":"{\"a\":1}"}`)
 	}
 	end := s.end
 	if end == "" {
@@ -160,8 +160,8 @@ func (s spoken) response() []string {
 		i := fmt.Sprint(len(items))
 		head := `{"id":"fc_` + i + `","type":"function_call","call_id":"call_1","name":"f","status":`
 		event("output_item.added", `"output_index":`+i+`,"item":`+head+`"in_progress","arguments":""}`)
-		event("function_call_arguments.delta", `"item_id":"fc_`+i+`","output_index":`+i+`,"delta":"{}"`)
-		items = append(items, head+`"completed","arguments":"{}"}`)
+		event("function_call_arguments.delta", `"item_id":"fc_`+i+`","output_index":`+i+`,"delta":"{\"a\":1}"`)
+		items = append(items, head+`"completed","arguments":"{\"a\":1}"}`)
 		event("output_item.done", `"output_index":`+i+`,"item":`+items[len(items)-1])
 	}
 	end, word := s.end, "completed"
@@ -195,7 +195,7 @@ func (s spoken) gemini() []string {
 		out = append(out, frame(content(`{"text":"No."}`), before))
 	}
 	if s.has("call") {
-		out = append(out, frame(content(`{"functionCall":{"id":"f1","name":"f","args":{}}}`), before))
+		out = append(out, frame(content(`{"functionCall":{"id":"f1","name":"f","args":{"a":1}}}`), before))
 	}
 	end := s.end
 	if end == "" {

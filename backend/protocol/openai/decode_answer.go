@@ -94,16 +94,16 @@ func (d *answerDecoder) finished() bool {
 	return len(d.choices) > 0
 }
 
-// end closes the choices once nothing more can come. done tells that the
-// stream said so itself.
-func (d *answerDecoder) end(done bool) ([]llm.Event, error) {
+// end closes the choices once nothing more can come: the stream said so, or
+// the answer came at once. What was said without a reason to end ends well.
+func (d *answerDecoder) end() ([]llm.Event, error) {
 	d.out = d.out[:0]
 	if len(d.choices) == 0 {
 		return nil, wire.Cut(upstreamName, nil)
 	}
 	for _, c := range d.choices {
 		if c.finish == "" {
-			if !done || !c.said && len(c.calls) == 0 {
+			if !c.said && len(c.calls) == 0 {
 				return d.out, wire.Cut(upstreamName, nil)
 			}
 			d.losses.Adapt("finish.missing", "", "")

@@ -20,7 +20,7 @@ func (Upstream) DecodeStream(r io.Reader, losses *llm.Losses) llm.Stream {
 // Done implements wire.FrameDecoder.
 func (d *answerDecoder) Done() ([]llm.Event, error) {
 	d.over = true
-	return d.end(true)
+	return d.end()
 }
 
 // Over implements wire.FrameDecoder.
@@ -31,7 +31,7 @@ func (d *answerDecoder) Ended() (events []llm.Event, ok bool, err error) {
 	if !d.finished() {
 		return nil, false, nil
 	}
-	events, err = d.end(true)
+	events, err = d.end()
 	return events, true, err
 }
 
@@ -49,7 +49,7 @@ func (Upstream) DecodeResponse(body []byte, losses *llm.Losses) (*llm.Response, 
 	for _, ev := range events {
 		c.Add(ev)
 	}
-	if events, err = d.end(false); err != nil {
+	if events, err = d.end(); err != nil {
 		return nil, err
 	}
 	for _, ev := range events {

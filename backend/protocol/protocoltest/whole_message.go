@@ -58,7 +58,10 @@ func MessageAsOne(t *testing.T, body []byte) []byte {
 	for _, i := range slices.Sorted(maps.Keys(blocks)) {
 		content = append(content, blocks[i].whole(t))
 	}
-	whole["content"], whole["usage"] = marshal(t, content), marshal(t, usage)
+	whole["content"] = marshal(t, content)
+	if len(usage) > 0 {
+		whole["usage"] = marshal(t, usage)
+	}
 	return marshal(t, whole)
 }
 
