@@ -173,7 +173,11 @@ func (s *Settled) budget(r llm.Reasoning, rc ReasoningCaps, limit int64, losses 
 		want = *r.Budget
 	}
 	got := min(max(want, rc.Min), rc.Max)
-	if limit > 0 && got >= limit {
+	tooMuch := limit
+	if r.Budget == nil { // a word asks for no number, so the answer keeps its room
+		tooMuch = max(limit-answerRoom+1, 1)
+	}
+	if limit > 0 && got >= tooMuch {
 		if got = limit - answerRoom; got < max(rc.Min, 1) {
 			s.off(rc)
 			losses.Adapt("reasoning.effort", "reasoning", fmt.Sprintf("%d -> %d", want, *s.Budget))

@@ -114,48 +114,6 @@ func TestToolChoice(t *testing.T) {
 	protocoltest.Golden(t, w.b.String(), "43_tool_choice", "C-G", "table.txt")
 }
 
-// geminiModels has one model for each row of the effort table.
-var geminiModels = []string{
-	"gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite", "gemini-3-pro-preview", "gemini-3-pro-image",
-	"gemini-3.1-pro-preview", "gemini-3-flash", "gemini-3.6-flash", "gemini-3.5-flash-lite", "gemini-3.7-flash",
-	"gemini-3.8-flash", "gemini-3.1-flash-image", "gemini-4-pro", "gemini-4-hydrogen", "gemini-2.0-flash", "gemma-3-27b-it",
-	"gemini-9-unheard",
-}
-
-func TestEffort(t *testing.T) {
-	asked := []string{
-		``, `"reasoning_effort":"none"`, `"reasoning_effort":"minimal"`, `"reasoning_effort":"low"`, `"reasoning_effort":"medium"`,
-		`"reasoning_effort":"high"`, `"reasoning_effort":"xhigh"`, `"reasoning_effort":"max"`,
-		`"extra_body":{"google":{"thinking_config":{"thinking_budget":0}}}`,
-		`"extra_body":{"google":{"thinking_config":{"thinking_budget":-1}}}`,
-		`"extra_body":{"google":{"thinking_config":{"thinking_budget":100}}}`,
-		`"extra_body":{"google":{"thinking_config":{"thinking_budget":9000,"include_thoughts":false}}}`,
-		`"extra_body":{"google":{"thinking_config":{"thinking_budget":99999}}}`,
-		`"extra_body":{"google":{"thinking_config":{"thinking_level":"HIGH"}}}`,
-		`"thinking":{"type":"disabled"}`, `"thinking":{"type":"enabled"}`, `"enable_thinking":false`,
-		`"reasoning_effort":"high","max_tokens":20000`,
-		`"reasoning_effort":"high","max_tokens":1500`,
-		`"reasoning_effort":"low","max_tokens":1024`,
-		`"max_tokens":500`,
-		`"max_tokens":999999`,
-	}
-	var w table
-	for _, model := range geminiModels {
-		var rows []string
-		for _, ask := range asked {
-			body := `{"model":"m","messages":[{"role":"user","content":"x"}]`
-			if ask != "" {
-				body += "," + ask
-			}
-			s := send(t, "C", model, body+"}", "generationConfig.maxOutputTokens", "generationConfig.thinkingConfig")
-			got := strings.ReplaceAll(strings.Join(s.members, " "), "generationConfig.", "")
-			rows = append(rows, strings.TrimRight(fmt.Sprintf("%-70s %s  %s", ask, got, strings.Join(s.losses, "; ")), " "))
-		}
-		w.row(model, strings.Join(rows, "\n"))
-	}
-	protocoltest.Golden(t, w.b.String(), "50_effort", "C-G", "table.txt")
-}
-
 func TestSampling(t *testing.T) {
 	var w table
 	for _, ask := range []string{
