@@ -12,7 +12,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"antigravity-tools/backend/protocol/crossing"
 	"antigravity-tools/backend/protocol/protocoltest"
 	"antigravity-tools/backend/rawjson"
 )
@@ -64,93 +63,6 @@ func TestNumbersDown(t *testing.T) {
 			}
 		}
 	})
-}
-
-// dialogue draws a conversation of a chat client step by step; every prefix of
-// it is a request that was sent.
-func dialogue(rt *rapid.T, sealed bool) (prefixes []string) {
-	messages := []string{`{"role":"system","content":"S"}`, `{"role":"user","content":"start"}`}
-	text := rapid.SampledFrom([]string{"a", "b\n", "日本 🙂", "<b>&</b>", " x "})
-	prefixes = append(prefixes, strings.Join(messages, ","))
-	for i := range rapid.IntRange(1, 5).Draw(rt, "steps") {
-		said, _ := json.Marshal(text.Draw(rt, "said"))
-		calls := rapid.IntRange(0, 3).Draw(rt, "calls")
-		if calls == 0 {
-			messages = append(messages, `{"role":"assistant","content":`+string(said)+`}`, `{"role":"user","content":`+string(said)+`}`)
-		} else {
-			messages = append(messages, step(rt, i, calls, string(said), sealed)...)
-			if sealed && rapid.Bool().Draw(rt, "interrupt") {
-				messages = append(messages, `{"role":"user","content":`+string(said)+`}`)
-			}
-		}
-		if rapid.Bool().Draw(rt, "system") {
-			messages = append(messages, `{"role":"system","content":"mind the gap"}`)
-		}
-		prefixes = append(prefixes, strings.Join(messages, ","))
-	}
-	return prefixes
-}
-
-// step is one round of calls and their results, in any order.
-func step(rt *rapid.T, i, calls int, said string, sealed bool) []string {
-	var list, results []string
-	for j := range calls {
-		seal := ""
-		if sealed && j == 0 {
-			seal = fmt.Sprintf(`,"extra_content":{"google":{"thought_signature":"c2ln%d"}}`, i)
-		}
-		list = append(list, fmt.Sprintf(`{"id":"k%d_%d","type":"function","function":{"name":"f %d","arguments":"{}"}%s}`, i, j, j, seal))
-		results = append(results, fmt.Sprintf(`{"role":"tool","tool_call_id":"k%d_%d","content":%s}`, i, j, said))
-	}
-	results = rapid.Permutation(results).Draw(rt, "order")
-	return append([]string{`{"role":"assistant","content":` + said + `,"tool_calls":[` + strings.Join(list, ",") + `]}`}, results...)
-}
-
-// TestStablePrefix: a conversation that goes on keeps the bytes that were sent
-// before (L2), since prompt caches compare them. Histories without signatures
-// are left out where a placeholder marks the current turn, which moves by
-// design (mapping.md section 12).
-func TestStablePrefix(t *testing.T) {
-	for _, target := range []struct {
-		model  string
-		sealed bool
-	}{{"gemini-3-pro", true}, {"gemini-2.5-pro", false}} {
-		t.Run(target.model, func(t *testing.T) {
-			rapid.Check(t, func(rt *rapid.T) {
-				var before []byte
-				for _, messages := range dialogue(rt, target.sealed) {
-					body := `{"model":"m","messages":[` + messages + `]}`
-					contents := contentsOf(t, target.model, body)
-					if before != nil && !strings.HasPrefix(string(contents), string(before[:len(before)-1])) {
-						rt.Fatalf("the prefix changed:\n%s\n%s", before, contents)
-					}
-					before = contents
-				}
-			})
-		})
-	}
-}
-
-// contentsOf gives the contents that go up; encoding them twice gives the same.
-func contentsOf(t *testing.T, model, body string) []byte {
-	t.Helper()
-	c := cell("C", model)
-	c.Inbound.Body = []byte(body)
-	req, err := c.Client.DecodeRequest(c.Inbound, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	crossing.Normalize(req, nil)
-	first, err := c.Upstream.EncodeRequest(req, c.Target, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := c.Upstream.EncodeRequest(req, c.Target, nil)
-	if err != nil || string(first.Body) != string(second.Body) {
-		t.Fatalf("encoding is not a pure function (%v)", err)
-	}
-	contents, _ := rawjson.Get(first.Body, "contents")
-	return contents
 }
 
 // TestAnyStream: for random streams of Google's, every client hears the same

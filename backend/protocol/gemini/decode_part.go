@@ -33,6 +33,10 @@ func decodePart(raw []byte) (llm.Part, error) {
 			return llm.Part{}, err
 		}
 	}
+	if d.data == 0 && d.sig != "" && len(d.rest.json()) == 0 {
+		// A signature behind the text: Google's Go SDK leaves the empty text out.
+		d.data, d.part.Kind = 1, llm.KindText
+	}
 	if d.data != 1 || d.opaque || (d.thought && d.part.Kind != llm.KindText) {
 		return llm.Part{Kind: llm.KindOpaque, Native: llm.Native{Protocol: llm.Gemini, Rest: raw}}, nil
 	}
