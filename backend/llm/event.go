@@ -89,25 +89,6 @@ type TokenLogprob struct {
 	Top     []TokenLogprob
 }
 
-// Usage counts tokens in disjoint classes (mapping.md section 17).
-type Usage struct {
-	Input      int64 // neither read from nor written to a cache
-	CacheRead  int64
-	CacheWrite int64 // all lifetimes
-	CacheLong  int64 // of CacheWrite: the part with the long lifetime (1h, 12h)
-	Output     int64 // visible
-	Reasoning  int64
-	// ReasoningKnown tells "none" from "not reported".
-	ReasoningKnown bool
-	Estimated      bool // counted here, not by the upstream
-}
-
-// TotalInput is all input, cached or not.
-func (u Usage) TotalInput() int64 { return u.Input + u.CacheRead + u.CacheWrite }
-
-// TotalOutput is all output, reasoning included.
-func (u Usage) TotalOutput() int64 { return u.Output + u.Reasoning }
-
 // Response is a whole reply: what Collect makes of a stream.
 type Response struct {
 	ID, Model string

@@ -40,6 +40,10 @@ func usageStories(upstream string) []usageStory {
 			{"no thoughts", []string{`{"promptTokenCount":10,"candidatesTokenCount":2,"totalTokenCount":12}`}},
 			{"at the beginning only", []string{early, ""}},
 			{"none", nil},
+			{"modalities", []string{`{"promptTokenCount":910,"cachedContentTokenCount":100,"candidatesTokenCount":258,"totalTokenCount":1168,` +
+				`"promptTokensDetails":[{"modality":"TEXT","tokenCount":10},{"modality":"AUDIO","tokenCount":320},{"modality":"IMAGE","tokenCount":258},{"modality":"VIDEO","tokenCount":300},{"modality":"DOCUMENT","tokenCount":22},{"modality":"SMELL","tokenCount":1},{}],` +
+				`"cacheTokensDetails":[{"modality":"AUDIO","tokenCount":100}],"candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":200},{"modality":"TEXT","tokenCount":58}],"trafficType":"ON_DEMAND"}`}},
+			{"a picture made", []string{`{"promptTokenCount":5,"candidatesTokenCount":1290,"totalTokenCount":1295,"promptTokensDetails":[{"modality":"TEXT","tokenCount":5}],"candidatesTokensDetails":[{"modality":"IMAGE","tokenCount":1290}]}`}},
 			{"null and negative", []string{`null`, `{"promptTokenCount":3,"cachedContentTokenCount":9,"candidatesTokenCount":0,"totalTokenCount":3}`}},
 		}
 	}
@@ -63,6 +67,8 @@ func openAIStories(upstream string) []usageStory {
 		{"two lifetimes", []string{say("2600", "90", `{"cached_tokens":2000,"cache_write_tokens":400,"cache_write_tokens_details":{"ttl_30m_tokens":300,"ttl_12h_tokens":100}}`, `{"reasoning_tokens":64}`, "2690")}},
 		{"no details", []string{say("10", "2", "null", "null", "12")}},
 		{"more cached than there is, more thoughts than output", []string{say("3", "5", `{"cached_tokens":9}`, `{"reasoning_tokens":8}`, "8")}},
+		{"modalities", []string{say("600", "90", `{"cached_tokens":0,"text_tokens":22,"image_tokens":258,"audio_tokens":320}`, `{"reasoning_tokens":10,"audio_tokens":60,"text_tokens":20}`, "690")}},
+		{"no sound", []string{say("22", "9", `{"cached_tokens":0,"audio_tokens":0}`, `{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0}`, "31")}},
 		{"none", nil},
 		{"null", []string{"null"}},
 	}

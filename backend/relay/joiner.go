@@ -38,7 +38,7 @@ func (j *joiner) total() llm.Usage {
 	if j.now == nil {
 		return j.used
 	}
-	return addUsage(j.used, *j.now)
+	return j.used.Plus(*j.now)
 }
 
 // join gives the events that an event becomes, at most two. They are valid until
@@ -125,13 +125,4 @@ func (j *joiner) goesOn(ev *llm.Event) bool {
 // whole of it.
 func mayGoOn(p *llm.Part) bool {
 	return (p.Kind == llm.KindText || p.Kind == llm.KindReasoning) && p.Seal == nil && p.Native.Rest == nil && p.Text == ""
-}
-
-func addUsage(a, b llm.Usage) llm.Usage {
-	return llm.Usage{
-		Input: a.Input + b.Input, CacheRead: a.CacheRead + b.CacheRead,
-		CacheWrite: a.CacheWrite + b.CacheWrite, CacheLong: a.CacheLong + b.CacheLong,
-		Output: a.Output + b.Output, Reasoning: a.Reasoning + b.Reasoning,
-		ReasoningKnown: a.ReasoningKnown || b.ReasoningKnown, Estimated: a.Estimated || b.Estimated,
-	}
 }

@@ -73,7 +73,7 @@ func TestJoinerLaws(t *testing.T) {
 		for n := range rapid.IntRange(1, 4).Draw(t, "legs") {
 			leg := drawLeg(t, n)
 			legs = append(legs, leg)
-			use = addUsage(use, *leg.Usage)
+			use = use.Plus(*leg.Usage)
 			for i, p := range leg.Choices[0].Parts {
 				if last := len(want) - 1; i == 0 && n > 0 && last >= 0 && seamless &&
 					p.Kind == want[last].Kind && p.Kind != llm.KindCall && p.Seal == nil && want[last].Seal == nil {

@@ -202,19 +202,11 @@ func (m *several) spend(u *llm.Usage) {
 	if u == nil {
 		return
 	}
-	m.used = sum(m.used, *u)
-}
-
-func sum(a, b llm.Usage) llm.Usage {
-	return llm.Usage{
-		Input: a.Input + b.Input, CacheRead: a.CacheRead + b.CacheRead, CacheWrite: a.CacheWrite + b.CacheWrite,
-		CacheLong: a.CacheLong + b.CacheLong, Output: a.Output + b.Output, Reasoning: a.Reasoning + b.Reasoning,
-		ReasoningKnown: a.ReasoningKnown || b.ReasoningKnown, Estimated: a.Estimated || b.Estimated,
-	}
+	m.used = m.used.Plus(*u)
 }
 
 // meter notes the usage of the present call on top of the parts before.
-func (x *exchange) meter(u llm.Usage) { x.record.Meter(sum(x.many.used, u)) }
+func (x *exchange) meter(u llm.Usage) { x.record.Meter(x.many.used.Plus(u)) }
 
 // unfinished tells whether a call that succeeded was not the last.
 func (x *exchange) unfinished() bool {

@@ -9,6 +9,7 @@ import (
 type usageCounts struct {
 	prompt, cached, candidates, thoughts, toolUse, total int64
 	thoughtsKnown                                        bool
+	in, out                                              llm.Modalities
 	rest                                                 rest // modality details, traffic type; also toolUse
 }
 
@@ -34,6 +35,12 @@ func decodeUsage(raw []byte) (*llm.Usage, *usageCounts, error) {
 			c.rest.add(key, v)
 		case "totalTokenCount":
 			err = readInt(&c.total, key, v)
+		case promptKinds:
+			c.in = readKinds(v)
+			c.rest.add(key, v)
+		case candidateKinds:
+			c.out = readKinds(v)
+			c.rest.add(key, v)
 		default:
 			c.rest.add(key, v)
 		}
@@ -51,13 +58,68 @@ func decodeUsage(raw []byte) (*llm.Usage, *usageCounts, error) {
 func (c *usageCounts) usage() *llm.Usage {
 	u := &llm.Usage{
 		CacheRead: floor(c.cached), Reasoning: floor(c.thoughts), Output: floor(c.candidates),
-		ReasoningKnown: c.thoughtsKnown,
+		ReasoningKnown: c.thoughtsKnown, InputKinds: c.in, OutputKinds: c.out,
 	}
 	u.Input = floor(floor(c.prompt)-u.CacheRead) + floor(c.toolUse)
 	if u.Reasoning > 0 && c.total == c.prompt+c.toolUse+c.candidates {
 		u.Output = floor(u.Output - u.Reasoning)
 	}
 	return u
+}
+
+// Members that split a count by modality.
+const (
+	promptKinds    = "promptTokensDetails"
+	candidateKinds = "candidatesTokensDetails"
+)
+
+// kindsOf are the places of a count by Google's names of modalities.
+func kindsOf(m *llm.Modalities) []struct {
+	name   string
+	tokens *int64
+} {
+	return []struct {
+		name   string
+		tokens *int64
+	}{{"TEXT", &m.Text}, {"IMAGE", &m.Image}, {"AUDIO", &m.Audio}, {"VIDEO", &m.Video}, {"DOCUMENT", &m.Document}}
+}
+
+// readKinds reads a list of modalities; what is none of them is passed over.
+func readKinds(raw []byte) (m llm.Modalities) {
+	if rawjson.KindOf(raw) != rawjson.KindArray {
+		return m
+	}
+	for item := range rawjson.Items(raw) {
+		var name string
+		var tokens int64
+		if readStr(&name, "", member(item, "modality")) != nil || readInt(&tokens, "", member(item, "tokenCount")) != nil {
+			continue
+		}
+		for _, kind := range kindsOf(&m) {
+			if kind.name == name {
+				*kind.tokens += floor(tokens)
+			}
+		}
+	}
+	return m
+}
+
+// writeKinds writes a list of modalities, unless native holds Google's own.
+func writeKinds(w *rawjson.Writer, key string, m llm.Modalities, native []byte) {
+	if !m.Known() || member(native, key) != nil {
+		return
+	}
+	w.Key(key)
+	w.Arr()
+	for _, kind := range kindsOf(&m) {
+		if *kind.tokens > 0 {
+			w.Obj()
+			w.StrField("modality", kind.name)
+			w.IntField("tokenCount", *kind.tokens)
+			w.End()
+		}
+	}
+	w.EndArr()
 }
 
 func floor(n int64) int64 { return max(n, 0) }
@@ -79,6 +141,8 @@ func writeUsage(w *rawjson.Writer, u *llm.Usage, native []byte) {
 		w.IntField("cachedContentTokenCount", u.CacheRead)
 	}
 	writeRest(w, native)
+	writeKinds(w, promptKinds, u.InputKinds, native)
+	writeKinds(w, candidateKinds, u.OutputKinds, native)
 	w.IntField("totalTokenCount", u.TotalInput()+u.TotalOutput())
 	w.End()
 }

@@ -26,12 +26,27 @@ func writeUsage(w *rawjson.Writer, u *llm.Usage) {
 	w.Obj()
 	w.IntField("cached_tokens", u.CacheRead)
 	w.IntField("cache_write_tokens", u.CacheWrite)
+	writeKinds(w, u.InputKinds)
 	w.End()
 	w.Key("completion_tokens_details")
 	w.Obj()
 	w.IntField("reasoning_tokens", u.Reasoning)
+	writeKinds(w, llm.Modalities{Text: u.OutputKinds.Text, Audio: u.OutputKinds.Audio}) // there is none for images
 	w.End()
 	w.End()
+}
+
+// writeKinds writes the modalities that were told; this protocol has no member
+// for video and documents.
+func writeKinds(w *rawjson.Writer, m llm.Modalities) {
+	for _, kind := range []struct {
+		member string
+		tokens int64
+	}{{"text_tokens", m.Text}, {"image_tokens", m.Image}, {"audio_tokens", m.Audio}} {
+		if kind.tokens > 0 {
+			w.IntField(kind.member, kind.tokens)
+		}
+	}
 }
 
 func writeLogprobs(w *rawjson.Writer, content, refusal []llm.TokenLogprob) {

@@ -48,6 +48,10 @@ func (g *generator) meter() {
 		Output: n.Draw(g.t, "output"), Reasoning: n.Draw(g.t, "reasoning"), ReasoningKnown: true,
 	}
 	u.CacheLong = u.CacheWrite / 3
+	if g.chance("kinds", 50) {
+		u.InputKinds = llm.Modalities{Text: n.Draw(g.t, "text in"), Image: n.Draw(g.t, "image in"), Audio: n.Draw(g.t, "audio in"), Video: n.Draw(g.t, "video in")}
+		u.OutputKinds = llm.Modalities{Text: n.Draw(g.t, "text out"), Audio: n.Draw(g.t, "audio out")}
+	}
 	g.add(llm.Event{Kind: llm.EventMeter, Usage: u})
 }
 

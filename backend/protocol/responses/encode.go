@@ -98,6 +98,13 @@ func writeUsage(w *rawjson.Writer, u *llm.Usage) {
 	w.Obj()
 	w.IntField("cached_tokens", u.CacheRead)
 	w.IntField("cache_write_tokens", u.CacheWrite)
+	if u.CacheLong > 0 {
+		w.Key("cache_write_tokens_details")
+		w.Obj()
+		w.IntField("ttl_30m_tokens", max(u.CacheWrite-u.CacheLong, 0))
+		w.IntField("ttl_12h_tokens", u.CacheLong)
+		w.End()
+	}
 	w.End()
 	w.IntField("output_tokens", out)
 	w.Key("output_tokens_details")

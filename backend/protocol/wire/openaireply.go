@@ -74,6 +74,8 @@ func OpenAIUsage(raw []byte) (*llm.Usage, error) {
 				case "cache_write_tokens_details":
 					long, _ := rawjson.Get(raw, "ttl_12h_tokens")
 					u.CacheLong = count(long)
+				default:
+					kind(&u.InputKinds, key, count(raw))
 				}
 				return nil
 			})
@@ -82,6 +84,7 @@ func OpenAIUsage(raw []byte) (*llm.Usage, error) {
 				if key == "reasoning_tokens" {
 					reasoning, u.ReasoningKnown = count(raw), true
 				}
+				kind(&u.OutputKinds, key, count(raw))
 				return nil
 			})
 		}
@@ -91,4 +94,16 @@ func OpenAIUsage(raw []byte) (*llm.Usage, error) {
 	u.CacheLong = min(u.CacheLong, written)
 	u.Input, u.Output = max(prompt-cached-written, 0), max(completion-reasoning, 0)
 	return u, err
+}
+
+// kind notes the tokens of one modality, if the member tells them.
+func kind(of *llm.Modalities, member string, n int64) {
+	switch member {
+	case "text_tokens":
+		of.Text = n
+	case "image_tokens":
+		of.Image = n
+	case "audio_tokens":
+		of.Audio = n
+	}
 }
