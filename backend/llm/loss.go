@@ -46,6 +46,14 @@ func (l *Losses) add(loss Loss) {
 	l.list = append(l.list, loss)
 }
 
+// Kept takes back that the member at path was dropped: a decoder cannot know
+// that the upstream speaks the client's own protocol.
+func (l *Losses) Kept(path string) {
+	if l != nil {
+		l.list = slices.DeleteFunc(l.list, func(loss Loss) bool { return loss.Grade == Dropped && loss.Path == path })
+	}
+}
+
 // maxLosses bounds a record: a request with thousands of tools does not
 // produce thousands of lines.
 const maxLosses = 200

@@ -21,7 +21,11 @@ func chatCases() []golden {
 		{dir: "45_client_tools/R-C_late", model: gpt5},
 		{dir: "45_client_tools/R-C_search", model: gpt5},
 		{dir: "45_client_tools/R-C_shell", model: gpt5},
+		{dir: "49_structured/A-C", model: gpt5},
+		{dir: "49_structured/A-C_older", model: "deepseek-v4"},
 		{dir: "53_cache/A-C", model: "gpt-5.6"},
+		{dir: "53_cache/G-C_refused", model: gpt41},
 		{dir: "57_stream_faults/A-C_cut", model: gpt41},
+		{dir: "58_citations/G-C", model: gpt41},
 	}
 }

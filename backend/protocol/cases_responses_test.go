@@ -10,6 +10,7 @@ func responsesCases() []golden {
 		{dir: "02_talk/C-R_compatible", model: "llama-4"},
 		{dir: "38_seal_realm/A-R", model: gpt5, edit: forgetful},
 		{dir: "38_seal_realm/A-R_rejected", model: gpt5, edit: func(c *protocoltest.Cell) { c.Seals, c.Target.DropSeals = nil, true }},
+		{dir: "38_seal_realm/C-R", model: gpt5, moved: true},
 		{dir: "53_cache/A-R", model: "gpt-5.6"},
 	}
 	for _, dir := range []string{
@@ -19,7 +20,7 @@ func responsesCases() []golden {
 		"44_web_search/C-R", "44_web_search/G-R", "45_client_tools/A-R", "46_call_ids/C-R", "47_results_repair/A-R",
 		"49_structured/C-R", "49_structured/G-R_json", "51_sampling/C-R", "51_sampling/C-R_n", "54_finish/A-R_refusal",
 		"54_finish/C-R_filter", "57_stream_faults/C-R_failed", "57_stream_faults/A-R_limit", "57_stream_faults/G-R_cut",
-		"59_media_out/C-R",
+		"59_media_out/C-R", "59_media_out/G-R", "53_cache/G-R_refused", "58_citations/G-R",
 	} {
 		out = append(out, golden{dir: dir, model: gpt5})
 	}

@@ -1,6 +1,9 @@
 package protocol_test
 
-import "antigravity-tools/backend/protocol/protocoltest"
+import (
+	"antigravity-tools/backend/family"
+	"antigravity-tools/backend/protocol/protocoltest"
+)
 
 func cases() []golden {
 	const flash3, pro3, flash25 = "gemini-3-flash", "gemini-3-pro", "gemini-2.5-flash"
@@ -58,6 +61,7 @@ func cases() []golden {
 		{dir: "44_web_search/A-G_older", model: flash25},
 		{dir: "44_web_search/A-G_forced", model: flash25},
 		{dir: "44_web_search/A-G_others", model: pro3},
+		{dir: "44_web_search/R-G_off", model: pro3},
 		{dir: "45_client_tools/A-G", model: flash3},
 		{dir: "45_client_tools/R-G", model: flash3},
 		{dir: "45_client_tools/R-G_late", model: flash3},
@@ -66,6 +70,7 @@ func cases() []golden {
 		{dir: "47_results_repair/R-G", model: flash3},
 		{dir: "47_results_repair/A-G", model: flash3},
 		{dir: "48_schemas/A-G", model: flash3},
+		{dir: "48_schemas/A-G_full", model: flash3, edit: func(c *protocoltest.Cell) { c.Target.Caps = family.CodeAssist(flash3) }},
 		{dir: "51_sampling/C-G_n", model: flash3},
 		{dir: "52_logprobs/C-G", model: flash3},
 		{dir: "52_logprobs/R-G", model: flash3},

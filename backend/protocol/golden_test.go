@@ -66,7 +66,9 @@ type golden struct {
 	model string // of the upstream
 	// restart ends the program between the turns.
 	restart bool
-	edit    func(*protocoltest.Cell)
+	// moved: from the second turn on the account is another organisation's.
+	moved bool
+	edit  func(*protocoltest.Cell)
 }
 
 // cell is the pair that the folder names.
@@ -92,6 +94,9 @@ func TestGolden(t *testing.T) {
 			}
 			for _, turn := range turns {
 				c.Run(t, turn)
+				if g.moved {
+					c.Target.Realm = "ffffffff"
+				}
 				if g.restart {
 					store = restarted(store, d)
 					c.Seals = store

@@ -156,6 +156,7 @@ func (e *requestEncoder) encode() error {
 	for key, raw := range rawjson.Members(e.req.Native.For(llm.Anthropic)) {
 		if key != "output_config" && !(e.count && key == "container") {
 			w.RawField(key, raw)
+			e.losses.Kept(key)
 		}
 	}
 	w.End()

@@ -92,6 +92,7 @@ func (e *requestEncoder) encode() error {
 	for key, raw := range rawjson.Members(e.req.Native.For(llm.OpenAIChat)) {
 		if key != "functions" { // they went out as tools
 			w.RawField(key, raw)
+			e.losses.Kept(key)
 		}
 	}
 	w.End()

@@ -140,6 +140,7 @@ func (e *requestEncoder) nativeMembers() {
 		}
 		if !e.count || key == "truncation" || key == "personality" {
 			e.w.RawField(key, raw)
+			e.losses.Kept(key)
 		}
 	}
 }
