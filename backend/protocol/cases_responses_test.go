@@ -8,6 +8,7 @@ func responsesCases() []golden {
 	out := []golden{
 		{dir: "02_talk/C-R_older", model: "gpt-4.1"},
 		{dir: "02_talk/C-R_compatible", model: "llama-4"},
+		{dir: "31_seal_gemini_client/G-R", model: gpt5, edit: forgetful},
 		{dir: "38_seal_realm/A-R", model: gpt5, edit: forgetful},
 		{dir: "38_seal_realm/A-R_rejected", model: gpt5, edit: func(c *protocoltest.Cell) { c.Seals, c.Target.DropSeals = nil, true }},
 		{dir: "38_seal_realm/C-R", model: gpt5, moved: true},
