@@ -113,6 +113,8 @@ func TestRefuses(t *testing.T) {
 		"declared response": {generate, declared(`{"name":"f","response":{"type":"object"}}`), "fields", "response"},
 		"long name":         {generate, declared(`{"name":"` + strings.Repeat("a", 65) + `"}`), "function name length", "64"},
 		"call id":           {generate, call(`"id":"1",`), "call ids", "id"},
+		"Claude's call id":  {generate, strings.Replace(call(""), "gemini-2.5-flash", Claude, 1), "call ids", "required"},
+		"Claude's budget":   {generate, strings.Replace(envelope(`,"generationConfig":{"thinkingConfig":{"thinkingBudget":1024}}`), "gemini-2.5-flash", Claude, 1), "thinking budget", "invalid"},
 		"level":             {generate, envelope(`,"generationConfig":{"thinkingConfig":{"thinkingLevel":"LOW"}}`), "thinking level", "not supported"},
 		"store":             {generate, envelope(`,"store":true`), "fields", "store"},
 		"tier":              {generate, envelope(`,"serviceTier":"flex"`), "fields", "serviceTier"},

@@ -25,6 +25,9 @@ const (
 	ClientSecret = "GOCSPX-fake-0123456789"
 )
 
+// Claude is the model of Anthropic's that the service has beside Gemini's.
+const Claude = "claude-sonnet-4-6"
+
 // Account is a Google account as the service knows it.
 type Account struct {
 	Name    string // the key of scripts and records
@@ -116,7 +119,8 @@ func (s *Server) find(fits func(*Account) bool) (Account, bool) {
 
 // models are those that chat; Gemini takes budgets here and no levels, and its
 // calls have no ids (wire, "Thinking": "On v1internal Gemini takes budgets";
-// the project's translation notes, section on ids).
+// the project's translation notes, section on ids). Claude takes levels, and its
+// calls have ids (wire, same places).
 func models() []fakegemini.Model {
 	const in, out = 1048576, 65536
 	chat := []string{"generateContent", "countTokens"}
@@ -124,6 +128,7 @@ func models() []fakegemini.Model {
 		{Name: "gemini-2.5-flash", DisplayName: "Gemini 2.5 Flash", InputLimit: in, OutputLimit: out, Methods: chat, Family: "2.5", MinBudget: 1, MaxBudget: 24576, ZeroBudget: true, NoCallIDs: true},
 		{Name: "gemini-2.5-pro", DisplayName: "Gemini 2.5 Pro", InputLimit: in, OutputLimit: out, Methods: chat, Family: "2.5", MinBudget: 128, MaxBudget: 32768, NoCallIDs: true},
 		{Name: "gemini-3-pro-preview", DisplayName: "Gemini 3 Pro", InputLimit: in, OutputLimit: out, Methods: chat, Family: "3", MinBudget: 128, MaxBudget: 32768, NoCallIDs: true},
+		{Name: Claude, DisplayName: "Claude Sonnet 4.6", InputLimit: 200000, OutputLimit: 64000, Methods: chat, Family: "claude", Levels: []string{"LOW", "MEDIUM", "HIGH"}, MustCallIDs: true},
 	}
 }
 

@@ -22,8 +22,8 @@ type Model struct {
 	ZeroBudget           bool
 	// Levels are the thinkingLevel values taken; none means budgets only.
 	Levels []string
-	// NoCallIDs: calls and their responses have no id.
-	NoCallIDs bool
+	// NoCallIDs: calls and their responses have no id. MustCallIDs: they have.
+	NoCallIDs, MustCallIDs bool
 }
 
 func (m Model) gemini3() bool  { return m.Family == "3" }

@@ -92,7 +92,7 @@ func (p *player) call(c *Call) *wireCall {
 	switch {
 	case c.ID == "-", p.model.NoCallIDs:
 		w.ID = ""
-	case c.ID == "" && p.model.gemini3():
+	case c.ID == "" && (p.model.gemini3() || p.model.MustCallIDs):
 		w.ID = randomID(8)
 	}
 	return w

@@ -46,29 +46,31 @@ func functionNameLength(c *check) *Error {
 	})
 }
 
-// Source: the project's translation notes, section on ids: services that have
-// none.
+// Source: the project's translation notes, section on ids (services that have
+// none), and its wire notes, "Thought signatures" (Claude's models need them).
 func callIDs(c *check) *Error {
-	if !c.model.NoCallIDs {
+	judge := func(content int, field, id string) *Error {
+		switch {
+		case c.model.NoCallIDs && id != "":
+			return Invalid("Invalid JSON payload received. Unknown name \"id\" at 'contents[%d].parts.%s': Cannot find field.", content, field)
+		case c.model.MustCallIDs && id == "":
+			return Invalid("contents[%d].parts.%s.id: Field required", content, field)
+		}
 		return nil
 	}
 	for i, t := range c.req.Contents {
 		for _, call := range t.calls() {
-			if call.ID != "" {
-				return unknownID(i, "function_call")
+			if e := judge(i, "function_call", call.ID); e != nil {
+				return e
 			}
 		}
 		for _, r := range t.results() {
-			if r.ID != "" {
-				return unknownID(i, "function_response")
+			if e := judge(i, "function_response", r.ID); e != nil {
+				return e
 			}
 		}
 	}
 	return nil
-}
-
-func unknownID(content int, field string) *Error {
-	return Invalid("Invalid JSON payload received. Unknown name \"id\" at 'contents[%d].parts.%s': Cannot find field.", content, field)
 }
 
 // Source: docs (512 declarations at most).

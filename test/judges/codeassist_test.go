@@ -93,7 +93,7 @@ func (u *upstreams) toolLoop(t *testing.T, a ask, stream bool, tool, done string
 // Assist, in both forms, with a loop over several turns.
 func TestCodeAssist(t *testing.T) {
 	c := launchCodeAssist(t, ada())
-	for _, model := range []string{pro3, flash} {
+	for _, model := range []string{pro3, flash, fakecodeassist.Claude} {
 		for name, client := range c.clientsOf(model) {
 			t.Run(model+"/"+name, func(t *testing.T) {
 				both(t, func(t *testing.T, stream bool) {

@@ -87,7 +87,7 @@ func encodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses,
 	e.flat = crossing.FlattenTools(req, nameRule(e.own, e.runs(llm.BuiltinToolSearch) && crossing.Searches(req)), toolLosses)
 	rules := crossing.Rules{UserFirst: true, WrapSystem: !target.Caps.MidSystem && (!e.own || len(target.Caps.Refused) > 0), SystemAfterUser: !e.own && target.Caps.MidSystem}
 	e.system, e.turns = crossing.Turns(req, rules, losses)
-	e.turns = crossing.LegalCallIDs(e.turns, legalCallID)
+	e.turns = crossing.LegalCallIDs(e.turns, crossing.AnthropicCallID)
 	if err := e.encode(); err != nil {
 		return protocol.Encoded{}, err
 	}
@@ -96,15 +96,6 @@ func encodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses,
 
 func wordRune(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-'
-}
-
-func legalCallID(id string) bool {
-	for _, r := range id {
-		if !wordRune(r) {
-			return false
-		}
-	}
-	return id != ""
 }
 
 // nameRule is Anthropic's rule for tool names. late tells that the service

@@ -4,9 +4,18 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"strings"
 
 	"antigravity-tools/backend/llm"
 )
+
+// AnthropicCallID tells whether Anthropic's models take id as that of a call,
+// behind whatever protocol: word characters and dashes, at least one.
+func AnthropicCallID(id string) bool {
+	return id != "" && strings.IndexFunc(id, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
+	}) < 0
+}
 
 // LegalCallIDs returns the turns with every call id legal for a target. An
 // illegal or overlong id becomes a hash of itself, an absent one a hash of its

@@ -93,6 +93,9 @@ func (e *requestEncoder) prepare() {
 	if !e.own {
 		e.system, e.turns = crossing.Turns(e.req, crossing.Rules{UserFirst: true, WrapSystem: true}, e.losses)
 	}
+	if e.target.Caps.Issuer == llm.IssuerAnthropic {
+		e.turns = crossing.LegalCallIDs(e.turns, crossing.AnthropicCallID) // they must have one
+	}
 	e.calls = map[string]callOrigin{}
 	for i := range e.turns {
 		for j := range e.turns[i].Parts {
