@@ -99,7 +99,7 @@ type DoctorRequest struct {
 	Target string `json:"target"`
 }
 
-// DoctorReport is the answer of `doctor --json` (contract section 1); Lines and RewriteTo are additions.
+// DoctorReport is the answer of `doctor --json` (contract section 1); Guide, Lines and RewriteTo are additions.
 type DoctorReport struct {
 	Verdict   string   `json:"verdict"` // ok | mistake | unreachable | unauthorized | no_account
 	Code      string   `json:"code"`
@@ -107,6 +107,7 @@ type DoctorReport struct {
 	Protocol  string   `json:"protocol"`
 	BaseURL   string   `json:"base_url"`
 	Why       string   `json:"why"`
+	Guide     string   `json:"guide"` // of the client, a path in the repository
 	RewriteTo string   `json:"rewrite_to"`
 	Lines     []string `json:"lines"` // the explanation step by step
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"antigravity-tools/backend/account"
+	"antigravity-tools/backend/doctor"
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/provider"
@@ -15,6 +16,7 @@ type detection struct {
 	Provider    string         `json:"provider"`
 	Found       bool           `json:"found"`
 	Error       string         `json:"error,omitempty"`
+	Near        []string       `json:"near,omitempty"` // names that an unknown one may have meant
 	Steps       []routing.Step `json:"steps"`
 	// Candidates stand in the order in which they are tried.
 	Candidates []detected `json:"candidates"`
@@ -63,6 +65,7 @@ func (a *App) detection(model string) detection {
 	out := detection{Model: model, MappedModel: d.Model, Steps: nonNil(d.Steps), Found: err == nil, Candidates: []detected{}}
 	if err != nil {
 		out.MappedModel, out.Error = "", err.Message
+		out.Near = a.nearModels(model)
 		return out
 	}
 	out.Provider = d.Candidates[0].Provider
@@ -75,6 +78,19 @@ func (a *App) detection(model string) detection {
 	}
 	return out
 }
+
+// nearModels lists the names that clients can ask for and that an unknown one may
+// have meant.
+func (a *App) nearModels(model string) []string {
+	var names []string
+	for _, m := range a.parts.pool.Models() {
+		names = append(names, m.ID)
+	}
+	return doctor.NearestModels(model, names)
+}
+
+// suggest puts them into a sentence.
+func (a *App) suggest(model string) string { return doctor.DidYouMean(a.nearModels(model)) }
 
 func detectedOf(p provider.Provider, s account.Surveyed) detected {
 	cred := s.Account.Credential

@@ -123,7 +123,7 @@ func (p doctorPort) Diagnose(_ context.Context, target string) (admin.DoctorRepo
 	v := doctor.DiagnoseURL(target, p.a.site())
 	report := admin.DoctorReport{
 		Verdict: "ok", Code: v.Code, Client: v.Client, Protocol: string(v.Protocol), BaseURL: v.BaseURL,
-		Why: v.Why, RewriteTo: v.Canonical, Lines: []string{},
+		Why: v.Why, Guide: v.Guide, RewriteTo: v.Canonical, Lines: []string{},
 	}
 	if !v.OK() {
 		report.Verdict = "mistake"

@@ -199,7 +199,7 @@ func (p *probes) Model(context.Context) doctor.ModelFacts {
 		return doctor.ModelFacts{}
 	}
 	d := p.a.detection(asked)
-	facts := doctor.ModelFacts{Asked: asked, Provider: d.Provider, Problem: d.Error, Loopback: d.Provider == account.LoopbackKind}
+	facts := doctor.ModelFacts{Asked: asked, Provider: d.Provider, Problem: d.Error, Near: d.Near, Loopback: d.Provider == account.LoopbackKind}
 	for _, s := range d.Steps {
 		facts.Lines = append(facts.Lines, s.Rule+": "+s.Result)
 	}

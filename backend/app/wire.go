@@ -169,7 +169,7 @@ func (a *App) buildDomain(ctx context.Context) error {
 	p.usage = usage.NewRecorder(p.store, log, func() int { return p.settings.Values().RetentionDays })
 	p.relay = relay.New(relay.Options{
 		Clients: clients(), Operations: operations(), Providers: p.providers, Pool: p.pool, Resolver: resolver{p.pool}, Custody: p.custody,
-		Fetcher: p.fetcher, HTTPClient: a.httpClient, Limits: a.limits, Begin: p.traffic.Begin,
+		Fetcher: p.fetcher, HTTPClient: a.httpClient, Limits: a.limits, Suggest: a.suggest, Begin: p.traffic.Begin,
 		Finish: func(x *traffic.Exchange) {
 			p.traffic.Finish(x)
 			p.usage.Add(usageRow(x))
@@ -212,7 +212,7 @@ func (a *App) buildListener() {
 	p.server = server.New(server.Options{
 		Version: a.opts.Version, Relay: p.relay, Responses: p.ledger, Clients: clients(), Guard: access.NewGuard(p.keys),
 		AuthMode: a.authMode, Hosts: a.knownHosts, Settings: p.settings.Values, Models: p.pool.Models,
-		Detect: a.detect, Site: a.site, Console: lateConsole{a}, Problem: problemsPort{p.problems}.note, Log: slog.Default(),
+		Detect: a.detect, Suggest: a.suggest, Site: a.site, Console: lateConsole{a}, Problem: problemsPort{p.problems}.note, Log: slog.Default(),
 	})
 	a.listener.halt = p.server.SetStopped
 	requests, cut := context.WithCancelCause(a.life)

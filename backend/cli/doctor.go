@@ -83,6 +83,9 @@ func (e *env) doctorText(r admin.DoctorReport) error {
 	if r.BaseURL != "" {
 		lines = append(lines, "base URL to enter: "+r.BaseURL)
 	}
+	if r.Guide != "" && r.Code != "" {
+		lines = append(lines, "guide: "+r.Guide)
+	}
 	for _, line := range lines {
 		if line == "" {
 			continue

@@ -45,7 +45,12 @@ var signs = [...]sign{
 	{"User-Agent", "zed/", "Zed"},
 	{"User-Agent", "factory-cli", "Droid"},
 	{"User-Agent", "continue", "Continue"},
+	{"Http-Referer", "https://pi.dev", "pi"},
+	{"User-Agent", "pi-coding-agent", "pi"},
+	{"User-Agent", "langchain", "LangChain"},
+	{"X-Goog-Api-Client", "langchain", "LangChain"},
 	{"X-Goog-Api-Client", "google-genai-sdk/", "Google Gen AI SDK"},
+	{"X-Goog-Api-Client", "genai-js/", "Google Gen AI SDK"}, // its predecessor, which LangChain's Google package is built with
 	{"User-Agent", "google-genai-sdk/", "Google Gen AI SDK"},
 	{"User-Agent", "ai-sdk/", "AI SDK"},
 	{"User-Agent", "anthropic/", "Anthropic SDK"},
@@ -68,6 +73,9 @@ func detectClient(h http.Header) client {
 			header, value = s.header, strings.ToLower(h.Get(s.header))
 		}
 		if value != "" && strings.Contains(value, s.text) {
+			if s.client == "OpenAI SDK" && isPi(h) {
+				return clientNamed("pi")
+			}
 			return clientNamed(s.client)
 		}
 	}
@@ -76,6 +84,14 @@ func detectClient(h http.Header) client {
 
 // codexPrefix begins the names of headers that Codex alone sends.
 const codexPrefix = "X-Codex-"
+
+// isPi knows pi by the one thing that it adds to the OpenAI SDK's headers: its
+// session's id, twice (seen with 0.73.1, Responses). Over the other protocols it
+// sends the vendor SDK's headers and nothing else.
+func isPi(h http.Header) bool {
+	id := h.Get("Session_id")
+	return id != "" && id == h.Get("X-Client-Request-Id")
+}
 
 // clientNamed gives how a client builds its URLs (as seen on the wire).
 func clientNamed(name string) client {
@@ -90,18 +106,22 @@ func clientNamed(name string) client {
 	case "AI SDK", "OpenCode", "Kilo Code":
 		c.adds[OpenAI], c.adds[Responses], c.adds[Anthropic], c.adds[Gemini] = false, false, false, false
 		c.geminiFirst = name == "Kilo Code"
+	case "pi":
+		c.adds[Anthropic], c.adds[OpenAI], c.adds[Responses], c.adds[Gemini] = true, false, false, false
+	case "LangChain":
+		c.adds[Anthropic], c.adds[OpenAI], c.adds[Responses], c.adds[Gemini] = true, false, false, true
 	}
 	return c
 }
 
-// guideOf is the guide to a client's set-up in the repository; empty if it has
-// none.
+// guideOf is the guide to a client's set-up in the repository; for one that has
+// none of its own it is the table of all.
 func guideOf(name string) string {
 	switch name {
 	case "Claude Code", "Codex", "Gemini CLI", "Kilo Code", "OpenCode", "Qwen Code", "Crush", "Cline", "Continue", "Droid", "Zed":
 		return "docs/clients/" + strings.ReplaceAll(strings.ToLower(name), " ", "-") + ".md"
 	default:
-		return ""
+		return "docs/clients/README.md"
 	}
 }
 
@@ -116,6 +136,12 @@ type Setup struct {
 	Base     string   // path behind the origin to enter as base URL: "", /v1 or /v1beta
 	Adds     string   // what the client puts behind the base URL
 	Note     string   // what else to choose; may be empty
+}
+
+// program is the client's name without the protocol that it speaks.
+func (s Setup) program() string {
+	name, _, _ := strings.Cut(s.Client, " (")
+	return name
 }
 
 // Setups gives the table of base URLs, for the window, the 404 and the commands.
@@ -135,6 +161,12 @@ func Setups() []Setup {
 		{"OpenCode (Gemini)", Gemini, "/v1beta", gemini, "baseURL of provider google"},
 		{"OpenCode (Anthropic)", Anthropic, "/v1", "/messages", "baseURL of provider anthropic"},
 		{"OpenCode (OpenAI)", Responses, "/v1", "/responses", "baseURL of provider openai"},
+		{"pi (anthropic-messages)", Anthropic, "", "/v1/messages", "baseUrl of a provider in models.json"},
+		{"pi (google-generative-ai)", Gemini, "/v1beta", gemini, "baseUrl of a provider in models.json"},
+		{"pi (openai-responses)", Responses, "/v1", "/responses", "baseUrl of a provider in models.json"},
+		{"LangChain (OpenAI)", OpenAI, "/v1", "/chat/completions", "baseURL of the configuration"},
+		{"LangChain (Anthropic)", Anthropic, "", "/v1/messages", "anthropicApiUrl"},
+		{"LangChain (Google)", Gemini, "", "/v1beta" + gemini, "baseUrl"},
 		{"OpenAI SDK", OpenAI, "/v1", "/chat/completions", "base_url"},
 		{"Anthropic SDK", Anthropic, "", "/v1/messages", "base_url"},
 		{"Google Gen AI SDK", Gemini, "", "/v1beta" + gemini, "baseUrl of the HTTP options"},

@@ -54,7 +54,7 @@ type Verdict struct {
 	Message    string      `json:"message"`    // what was asked, what is wrong, what to enter
 	Why        string      `json:"why"`        // the cause in one line
 	Canonical  string      `json:"canonical"`  // the route that was meant and takes this method; empty: ambiguous
-	Guide      string      `json:"guide"`      // the client's guide, a path in the repository; empty: none
+	Guide      string      `json:"guide"`      // the guide, a path in the repository: the client's own, else the table of all
 	Suggestion string      `json:"suggestion"` // the route that a typo meant
 	Uses       []ClientURL `json:"uses"`       // DiagnoseURL only: what each client makes of the URL
 }

@@ -194,6 +194,9 @@ func judgeModel(f ModelFacts) Step {
 	case f.Problem != "":
 		s.State, s.Verdict, s.Code = StepBad, VerdictMistake, "model_not_found"
 		s.Summary, s.Cure = f.Asked+" goes nowhere: "+f.Problem, "Ask for a model that `GET /v1/models` lists."
+		if len(f.Near) > 0 {
+			s.Cure = "Enter " + strings.Join(f.Near, " or ") + " as the model in the client, or another that `GET /v1/models` lists."
+		}
 	case f.Asked == "":
 		s.State, s.Summary, s.Cure = StepWarn, "no model is on the list", "Add an account, or test the ones that are there: `antigravity-tools account test NAME`."
 	default:

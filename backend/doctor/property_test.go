@@ -84,6 +84,12 @@ func actors() []actor {
 		{"OpenCode", header("User-Agent", "opencode/1.18.33 ai-sdk/google/4.0"), "POST", []string{verb}, []string{"/v1beta"}},
 		{"OpenCode", header("User-Agent", "opencode/1.18.33 ai-sdk/anthropic/4.0", "Anthropic-Version", "2023-06-01"), "POST", []string{"/messages"}, []string{"/v1"}},
 		{"AI SDK", header("User-Agent", "ai-sdk/openai/4.0 runtime/node"), "POST", oai, []string{"/v1"}},
+		{"pi", header("User-Agent", "OpenAI/JS 6.26.0", "Session_id", "01a2", "X-Client-Request-Id", "01a2"), "POST", oai, []string{"/v1"}},
+		// Over these two pi is what its vendor SDK says; what it enters is right all the same.
+		{"Anthropic SDK", header("User-Agent", "Anthropic/JS 0.91.1", "Anthropic-Version", "2023-06-01", "Anthropic-Beta", "interleaved-thinking-2025-05-14"), "POST", []string{"/v1/messages"}, []string{""}},
+		{"Google Gen AI SDK", header("User-Agent", "google-genai-sdk/1.52.0 gl-node/v24.21.0", "X-Goog-Api-Key", "AIza-fake"), "POST", []string{verb}, []string{""}},
+		{"LangChain", header("User-Agent", "langchainjs-openai/1.0.0 ((node/v24.21.0; linux; x64))"), "POST", append(oai, "/embeddings"), []string{"/v1"}},
+		{"Google Gen AI SDK", header("User-Agent", "node", "X-Goog-Api-Client", "genai-js/0.24.1", "X-Goog-Api-Key", "AIza-fake"), "POST", []string{"/v1beta" + verb}, []string{""}},
 		{"", nil, "POST", []string{"/v1/messages"}, []string{""}},
 		{"", nil, "POST", append(oai, "/messages"), []string{"/v1"}},
 		{"", nil, "POST", []string{"/v1/chat/completions"}, []string{"", "/v1"}},

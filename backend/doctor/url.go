@@ -15,6 +15,7 @@ type ClientURL struct {
 	URL      string   `json:"url"`      // what the client would ask for
 	Works    bool     `json:"works"`    // it is a route
 	BaseURL  string   `json:"base_url"` // what to enter in this client
+	Guide    string   `json:"guide"`    // a path in the repository
 }
 
 // DiagnoseURL explains what a person typed: a base URL, or a path (it begins with
@@ -88,7 +89,7 @@ func isBasePath(path string) bool {
 
 // diagnoseBase judges the path of a base URL by what the clients would make of it.
 func diagnoseBase(path string, site Site) Verdict {
-	v := Verdict{BaseURL: site.Origin, Protocol: None, Uses: uses(path, site)}
+	v := Verdict{BaseURL: site.Origin, Protocol: None, Uses: uses(path, site), Guide: guideOf("")}
 	if isBasePath(path) {
 		if strings.HasPrefix(path, "/v1") {
 			v.BaseURL = site.Origin + strings.TrimRight(path, "/")
@@ -154,6 +155,7 @@ func uses(path string, site Site) []ClientURL {
 			URL:      site.Origin + show(asked),
 			Works:    ok,
 			BaseURL:  site.Origin + s.Base,
+			Guide:    guideOf(s.program()),
 		})
 	}
 	return out
@@ -185,14 +187,38 @@ func parseURL(text string, site Site) (u *url.URL, code, why string) {
 	if scheme != "http" && scheme != "https" {
 		code, why = CodeMalformedURL, "the scheme must be http"
 	}
-	u, err := url.Parse("http://" + tail)
-	if err != nil || u.Hostname() == "" {
+	u, blanks := readURL(tail)
+	if u == nil {
 		return nil, CodeMalformedURL, "it cannot be read as a URL"
 	}
 	if code == "" {
 		code, why = judgeHost(scheme, u, site)
 	}
+	if code == "" && blanks {
+		code, why = CodeMalformedURL, "there are stray spaces in it"
+	}
 	return u, code, why
+}
+
+// readURL reads what stands behind the scheme more kindly than url.Parse does: the
+// path is as it was typed, and blanks about the host are told and passed over.
+func readURL(tail string) (u *url.URL, blanks bool) {
+	end := strings.IndexAny(tail, "/?#")
+	if end < 0 {
+		end = len(tail)
+	}
+	authority := strings.TrimFunc(tail[:end], isBlank)
+	u, err := url.Parse("http://" + authority)
+	if err != nil || u.Hostname() == "" {
+		return nil, false
+	}
+	path, _, _ := strings.Cut(tail[end:], "?")
+	path, _, _ = strings.Cut(path, "#")
+	if whole, err := url.PathUnescape(path); err == nil {
+		path = whole
+	}
+	u.Path = path
+	return u, authority != tail[:end]
 }
 
 func judgeHost(scheme string, u *url.URL, site Site) (code, why string) {

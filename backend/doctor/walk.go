@@ -126,6 +126,7 @@ type ModelFacts struct {
 	Loopback bool // it goes to the built-in upstream
 	Lines    []string
 	Problem  string
+	Near     []string // with a Problem: names that may have been meant
 }
 
 // Answer is the outcome of one question.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -174,6 +175,19 @@ func (e *Error) WithCode(code string) *Error { c := *e; c.Code = code; return &c
 
 // WithHint returns a copy with the public next step.
 func (e *Error) WithHint(hint string) *Error { c := *e; c.Hint = hint; return &c }
+
+// WithSentence returns a copy whose public message has one more sentence; an empty
+// one adds nothing.
+func (e *Error) WithSentence(more string) *Error {
+	c := *e
+	if more != "" && c.Message != "" {
+		if !strings.HasSuffix(c.Message, ".") {
+			c.Message += "."
+		}
+		c.Message += " " + more
+	}
+	return &c
+}
 
 // WithParam returns a copy that names the field at fault.
 func (e *Error) WithParam(param string) *Error { c := *e; c.Param = param; return &c }

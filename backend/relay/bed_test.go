@@ -82,6 +82,7 @@ func newBedOfKinds(t *testing.T, providers map[string]provider.Provider, keys ..
 		Clients: map[llm.Protocol]protocol.Client{llm.OpenAIChat: openai.Client{}, llm.Anthropic: anthropic.Client{}, llm.Gemini: gemini.Client{},
 			llm.Responses: responses.Client{}},
 		Providers: providers, Pool: b.pool, Resolver: directory{b.pool}, Custody: custody.New(nil, nil, nil), Fetcher: lateFetcher{b},
+		Suggest:    func(model string) string { return "Did you mean less than " + model + "?" },
 		HTTPClient: func(account.Account) *http.Client { return &http.Client{Transport: transport} },
 		Limits:     func() relay.Limits { return b.limits },
 		Finish: func(x *traffic.Exchange) {

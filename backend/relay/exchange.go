@@ -274,6 +274,9 @@ func (x *exchange) reply() protocol.Reply {
 
 // fail ends the exchange with an error to the client.
 func (x *exchange) fail(err *fault.Error) {
+	if err.Code == "model_not_found" {
+		err = err.WithSentence(x.relay.opts.Suggest(x.model))
+	}
 	x.record.Fail(err)
 	x.down.fail(err)
 }

@@ -75,6 +75,9 @@ type Options struct {
 	// HTTPClient returns the client that reaches an account's upstream.
 	HTTPClient func(acc account.Account) *http.Client
 	Limits     func() Limits
+	// Suggest words which models an unknown name may have meant, "" for none;
+	// nil suggests nothing.
+	Suggest func(model string) string
 	// Begin takes a copy of the record as it is when the request was read; nil
 	// if nobody wants it. It must not block.
 	Begin func(traffic.Exchange)
@@ -98,6 +101,9 @@ type Relay struct {
 func New(opts Options) *Relay {
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if opts.Suggest == nil {
+		opts.Suggest = func(string) string { return "" }
 	}
 	r := &Relay{opts: opts, native: map[llm.Protocol]bool{}}
 	for _, p := range opts.Providers {

@@ -74,5 +74,5 @@ func TestUnknownModel(t *testing.T) {
 	w := b.post(context.Background(), relay.Call{Protocol: llm.OpenAIChat,
 		Inbound: protocol.Inbound{Body: []byte(`{"model":"gpt-99","messages":[{"role":"user","content":"hi"}]}`)}})
 	wantStatus(t, w, 404)
-	wantBody(t, w, "model_not_found")
+	wantBody(t, w, "model_not_found", "Did you mean less than gpt-99?")
 }

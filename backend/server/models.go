@@ -110,7 +110,7 @@ func (s *Server) oneModel(w http.ResponseWriter, _ *http.Request, shape llm.Prot
 		return nil
 	}
 	return fault.New(fault.NotFound, "The model \""+id+"\" is offered by no account here. GET /v1/models lists the models that are.").
-		WithCode("model_not_found").WithParam("model")
+		WithCode("model_not_found").WithParam("model").WithSentence(s.opts.Suggest(id))
 }
 
 func (s *Server) sortedModels() []provider.Model {

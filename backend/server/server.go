@@ -80,6 +80,8 @@ type Options struct {
 	Models   func() []provider.Model
 	// Detect explains where a model name goes.
 	Detect func(model string) any
+	// Suggest words which models an unknown name may have meant, "" for none.
+	Suggest func(model string) string
 	// Site tells where the gateway is reached, for base URLs in messages.
 	Site func() doctor.Site
 	// Console serves the web console and the admin API; nil for none.

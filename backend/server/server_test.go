@@ -73,6 +73,7 @@ func newBench(t *testing.T) *bench {
 		Models: func() []provider.Model {
 			return []provider.Model{{ID: "b-model", ProviderKind: "gemini"}, {ID: "a-model", ProviderKind: "gemini", InputLimit: 1000}, {ID: "c/with/slashes"}}
 		},
+		Suggest: func(model string) string { return "Did you mean more than " + model + "?" },
 		Detect:  func(model string) any { return map[string]string{"model": model} },
 		Site:    func() doctor.Site { return doctor.Site{Origin: "http://127.0.0.1:8045"} },
 		Problem: func(p server.Problem) { b.problems = append(b.problems, p) },
@@ -162,6 +163,10 @@ func TestScenarios(t *testing.T) {
 		{name: "wrong method, Anthropic", method: "GET", path: "/v1/messages", status: 405, has: []string{`"type":"error"`}},
 		{name: "wrong method, Gemini", method: "GET", path: geminiURL, status: 405, has: []string{`"status":`}},
 		{name: "not implemented", method: "GET", path: "/metrics", status: 501, has: []string{"not_implemented"}},
+		{name: "unknown model, OpenAI", method: "GET", path: "/v1/models/x", status: 404, has: []string{`"code":"model_not_found"`, "Did you mean more than x?"}},
+		{name: "unknown model, Anthropic", method: "GET", path: "/v1/models/x", headers: []string{"Anthropic-Version", "2023-06-01"}, status: 404,
+			has: []string{`"type":"not_found_error"`, "Did you mean more than x?"}},
+		{name: "unknown model, Gemini", method: "GET", path: "/v1beta/models/x", status: 404, has: []string{`"status":"NOT_FOUND"`, "Did you mean more than x?"}},
 		{name: "stored response", method: "GET", path: "/v1/responses/resp_1", status: 404, has: []string{"response_not_found"}},
 		{name: "WebSocket", method: "GET", path: "/v1/responses", headers: []string{"Upgrade", "websocket", "Connection", "Upgrade"}, status: 426},
 		{name: "version twice", method: "POST", path: "/v1/v1/chat/completions", body: chatBody, status: 404,

@@ -19,8 +19,8 @@ func WatchConns(ln net.Listener, errors protocol.Client, report func(remote stri
 	return &connWatcher{ln, errors, report}
 }
 
-// connWatcher reports connections that begin with a TLS handshake: no words can
-// reach such a client, but the window can tell what happened.
+// connWatcher reports connections that begin with a TLS handshake: hardly any words
+// can reach such a client, but the window can tell what happened.
 type connWatcher struct {
 	net.Listener
 	errors protocol.Client
@@ -59,10 +59,26 @@ func (c *plainConn) Read(p []byte) (int, error) {
 		if c.report != nil {
 			c.report(c.RemoteAddr().String())
 		}
-		_ = c.Conn.Close()
+		c.answerTLS()
 		return 0, errTLS
 	}
 	return n, err
+}
+
+// plainWait is how long the answer to a handshake may take: it fits into the
+// buffers of the socket.
+const plainWait = time.Second
+
+// answerTLS ends a handshake with an answer in plain HTTP. Nobody reads its words,
+// but TLS libraries know its look: Go's says that the server gave an HTTP response,
+// OpenSSL's tells of a wrong version number, where a closed connection would look
+// like a broken network to both.
+func (c *plainConn) answerTLS() {
+	_ = c.Conn.SetWriteDeadline(time.Now().Add(plainWait))
+	if c.errors != nil {
+		_, _ = c.Conn.Write(cannedError(c.errors, http.StatusBadRequest, "this port speaks http, not https"))
+	}
+	_ = c.Conn.Close()
 }
 
 // maxHeader bounds a request's header, in bytes.

@@ -361,6 +361,7 @@ export namespace admin {
 	    protocol: string;
 	    base_url: string;
 	    why: string;
+	    guide: string;
 	    rewrite_to: string;
 	    lines: string[];
 	}
