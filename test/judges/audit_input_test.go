@@ -154,7 +154,8 @@ func TestAuditSockets(t *testing.T) {
 		t.Errorf("pipelined: %q", r)
 	}
 	hello := "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("a", 500)
-	if r := g.raw(t, hello, false, 2*time.Second); r != "" {
+	// Nobody reads the words, but TLS libraries tell an answer in plain HTTP from a broken network.
+	if r := g.raw(t, hello, false, 2*time.Second); !strings.HasPrefix(r, "HTTP/1.1 400 ") || !strings.Contains(r, "this port speaks http, not https") {
 		t.Errorf("TLS on the plain port: %q", r)
 	}
 	if r := g.ask(t, "GET", "/healthz", ""); r.status != 200 {
