@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"antigravity-tools/backend/fault"
@@ -15,9 +13,6 @@ import (
 
 // verifyTimeout is longer than the wait for a client's answer, which reports its own end.
 const verifyTimeout = 100 * time.Second
-
-// newKeyText stands in a plan for a key that applying makes.
-const newKeyText = "sk-agt-NEW-KEY-TO-BE-MADE"
 
 // ClientList tells how every coding client of this machine stands to the gateway.
 func (a *API) ClientList() (ClientOverview, error) {
@@ -155,96 +150,44 @@ func (a *API) planClient(ctx context.Context, req ClientPlanRequest) (ClientValu
 	}
 	isNew := v.Key == ""
 	if isNew {
-		v.Key = newKeyText
+		v.Key = NewKeyText
 	}
 	plan, err := a.deps.Clients.Plan(ctx, req.Name, v)
 	if err != nil {
 		return v, ClientPlan{}, err
 	}
 	plan.Root, plan.Model, plan.SmallModel, plan.KeyName, plan.KeyIsNew = v.Root, v.Model, v.SmallModel, v.KeyName, isNew
-	plan.ModelKnown, plan.SmallKnown = isServed(served, v.Model), isServed(served, v.SmallModel)
+	plan.ModelKnown, plan.SmallKnown = IsServed(served, v.Model), IsServed(served, v.SmallModel)
 	plan.Digest = digestOf(plan)
 	return v, plan, nil
 }
 
 // clientValues chooses what goes into a client's files. An empty Key has yet to be made.
 func (a *API) clientValues(ctx context.Context, now CodingClient, req ClientPlanRequest, served []Model) (ClientValues, error) {
-	v := ClientValues{Root: a.root(), Model: req.Model, SmallModel: req.SmallModel}
-	if v.Model == "" && now.SetUpAt != nil {
-		v.Model = now.Model
-		if v.SmallModel == "" {
-			v.SmallModel = now.SmallModel
-		}
-	}
-	if v.Model == "" {
-		v.Model = SuggestModel(served, a.counts())
-	}
-	if v.SmallModel == "" {
-		v.SmallModel = v.Model
-	}
-	if v.Model == "" {
-		return v, fault.Invalid("model", "no model was chosen").WithCode("no_model").WithHint("choose one that the client shall use")
-	}
-	if strings.ContainsAny(v.Model+v.SmallModel, "\"'\\{}\r\n\t ") {
-		return v, fault.Invalid("model", "a model's name has no quotes, braces or blanks in it")
-	}
+	v := ClientValues{Root: a.root()}
+	want := ClientChoice{Key: req.KeyID, Model: req.Model, SmallModel: req.SmallModel}
+	before := now.choice()
 	var err error
-	v.KeyName, v.Key, err = a.clientKey(ctx, now, req.KeyID)
+	if v.Model, v.SmallModel, err = ChooseModels(want, before, served, a.counts()); err != nil {
+		return v, err
+	}
+	keys, err := a.deps.Keys.List(ctx)
+	if err != nil {
+		return v, err
+	}
+	name, key, err := ChooseKey(keys, now.Name, want, before)
+	if v.KeyName = name; err != nil || key == nil {
+		return v, err
+	}
+	shown, err := a.deps.Keys.Reveal(ctx, key.ID)
+	v.Key = shown.Secret
 	return v, err
 }
 
-// clientKey finds the key that was chosen, else that of an earlier set-up, else the one that is named
-// after the client. Without a secret it has yet to be made.
-func (a *API) clientKey(ctx context.Context, now CodingClient, chosen string) (name, secret string, err error) {
-	keys, err := a.deps.Keys.List(ctx)
-	if err != nil {
-		return "", "", err
+// choice is what an earlier set-up of ours chose.
+func (c CodingClient) choice() ClientChoice {
+	if c.SetUpAt == nil {
+		return ClientChoice{}
 	}
-	usable := func(match func(Key) bool) *Key {
-		if i := slices.IndexFunc(keys, func(k Key) bool { return match(k) && k.Enabled && !k.Expired }); i >= 0 {
-			return &keys[i]
-		}
-		return nil
-	}
-	found := usable(func(k Key) bool { return chosen != "" && k.ID == chosen })
-	if chosen != "" && found == nil {
-		return "", "", fault.Invalid("key_id", "that key is gone, disabled or expired").WithCode("key_unusable").WithHint("choose another key")
-	}
-	for _, name := range []string{now.KeyName, now.Name} {
-		if found == nil && name != "" {
-			found = usable(func(k Key) bool { return k.Name == name })
-		}
-	}
-	if found == nil {
-		return unusedName(now.Name, keys), "", nil
-	}
-	shown, err := a.deps.Keys.Reveal(ctx, found.ID)
-	return found.Name, shown.Secret, err
-}
-
-func isServed(list []Model, id string) bool {
-	return slices.ContainsFunc(list, func(m Model) bool { return m.ID == id })
-}
-
-// SuggestModel picks a model for a client that has none: one that is served now, the loopback while
-// nothing else answers, empty where a person has to choose.
-func SuggestModel(served []Model, pool PoolCounts) string {
-	// Beginnings of names that a coding client does well with, the best first; later releases fit them too.
-	suggested := []string{"gemini-3.1-pro", "gemini-3-pro", "claude-sonnet", "claude-opus", "gpt-5", "gemini-2.5-pro", "gemini-2.5-flash"}
-	for _, begin := range suggested {
-		best := ""
-		for _, m := range served {
-			// Of the same beginning the shortest has no date and no flavour; of those the newest.
-			if strings.HasPrefix(m.ID, begin) && (best == "" || len(m.ID) < len(best) || len(m.ID) == len(best) && m.ID > best) {
-				best = m.ID
-			}
-		}
-		if best != "" {
-			return best
-		}
-	}
-	if pool.Loopback && pool.Ready == 0 {
-		return "loopback"
-	}
-	return ""
+	return ClientChoice{Key: c.KeyName, Model: c.Model, SmallModel: c.SmallModel}
 }

@@ -59,7 +59,7 @@ type ClientPlanRequest struct {
 	// client, which is made when the plan is applied.
 	KeyID      string `json:"key_id"`
 	Model      string `json:"model"`       // empty: that of an earlier set-up, else one that fits
-	SmallModel string `json:"small_model"` // for side tasks; empty: Model
+	SmallModel string `json:"small_model"` // for side tasks; empty: that of an earlier set-up, else the small one of the family
 }
 
 // ClientPlan is what ClientApply or ClientRestore would write; nothing is written before.

@@ -95,8 +95,8 @@ func (p accountsPort) Descriptors() []admin.ProviderDescriptor {
 func fieldDTO(f provider.Field) admin.ProviderField {
 	kind := admin.FieldText
 	switch {
-	case f.Secret && strings.HasPrefix(f.Example, "{"):
-		kind = admin.FieldMultiline // the text of a JSON file, such as a service account's
+	case f.Lines:
+		kind = admin.FieldMultiline
 	case f.Secret:
 		kind = admin.FieldSecret
 	case f.Name == "base_url":

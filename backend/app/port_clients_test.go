@@ -79,7 +79,7 @@ func TestClientsPort(t *testing.T) {
 func TestFieldsOfTheAddAccountDialog(t *testing.T) {
 	for want, f := range map[admin.FieldType]provider.Field{
 		admin.FieldSecret:    {Name: "api_key", Secret: true, Example: "sk-…"},
-		admin.FieldMultiline: {Name: "api_key", Secret: true, Example: `{"type":"service_account", …}`},
+		admin.FieldMultiline: {Name: "api_key", Secret: true, Lines: true},
 		admin.FieldURL:       {Name: "base_url", Example: "https://example.com"},
 		admin.FieldText:      {Name: "project"},
 	} {

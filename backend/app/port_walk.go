@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -209,18 +208,15 @@ func (p *probes) Model(context.Context) doctor.ModelFacts {
 // probeModel chooses what to ask for: a real account's model before a built-in
 // one, a small one before a big one.
 func probeModel(models []provider.Model) string {
-	small := []string{"nano", "haiku", "-mini", "flash", "small", "lite"}
-	noChat := []string{"embed", "whisper", "tts", "dall-e", "moderation", "image", "audio", "realtime", "transcri", "veo", "imagen"}
 	best, rank := "", -1
 	for _, m := range models {
-		has := func(word string) bool { return strings.Contains(m.ID, word) }
-		if len(m.Methods) > 0 && !slices.Contains(m.Methods, "generateContent") || slices.ContainsFunc(noChat, has) {
+		if !admin.ChatModelName(m.ID, m.Methods) {
 			continue
 		}
 		r := 0
 		if m.ProviderKind != account.LoopbackKind && m.ProviderKind != "" {
 			r = 1
-			if slices.ContainsFunc(small, has) {
+			if admin.SmallModelName(m.ID) {
 				r = 2
 			}
 		}

@@ -13,9 +13,6 @@ import (
 	"antigravity-tools/backend/fault"
 )
 
-// newKeyText stands in a plan for a key that apply would make.
-const newKeyText = "sk-agt-NEW-KEY-TO-BE-MADE"
-
 // clientFlags are those of `client apply`.
 type clientFlags struct {
 	model, small, key string
@@ -35,7 +32,7 @@ func (e *env) clientApply() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&f.model, "model", "", "the model that the client uses")
-	c.Flags().StringVar(&f.small, "small-model", "", "the model for its side tasks; without it the same")
+	c.Flags().StringVar(&f.small, "small-model", "", "the model for its side tasks; without it the small one of the same family, if one is served")
 	c.Flags().StringVar(&f.key, "key", "", "the name of the client key to use")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what would be written and write nothing")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
@@ -47,34 +44,30 @@ func (e *env) applyClient(ctx context.Context, s service, setup *app.ClientSetup
 	if err != nil {
 		return err
 	}
-	v := app.ClientValues{Root: state.Server.BaseURLs.Gemini}
 	var served []admin.Model
 	if err := s.call(ctx, "Models", &served); err != nil {
 		return err
 	}
-	if err := chooseModels(&v, now, served, state, f); err != nil {
-		return err
-	}
-	key, err := chooseKey(ctx, s, now, f.key)
+	v, keyName, err := e.clientValues(ctx, s, now, served, state, f)
 	if err != nil {
 		return err
 	}
-	v.Key = key.secret
-	if v.Key == "" {
-		v.Key = newKeyText
+	isNew := v.Key == ""
+	if isNew {
+		v.Key = admin.NewKeyText
 	}
-	plan, err := setup.Plan(name, v, key.name)
+	plan, err := setup.Plan(name, v, keyName)
 	if err != nil {
 		return err
 	}
 	if !f.dryRun {
-		if key.secret == "" { // made only once it is clear that it can be written
+		if isNew { // made only once it is clear that it can be written
 			var made admin.CreatedKey
-			if err := s.call(ctx, "CreateKey", &made, admin.CreateKeyRequest{Name: key.name}); err != nil {
+			if err := s.call(ctx, "CreateKey", &made, admin.CreateKeyRequest{Name: keyName}); err != nil {
 				return err
 			}
 			v.Key = made.Secret
-			if plan, err = setup.Plan(name, v, key.name); err != nil {
+			if plan, err = setup.Plan(name, v, keyName); err != nil {
 				return err
 			}
 		}
@@ -82,14 +75,16 @@ func (e *env) applyClient(ctx context.Context, s service, setup *app.ClientSetup
 			return err
 		}
 	}
-	if !isServed(served, v.Model) {
-		plan.Warnings = append(plan.Warnings, "no account serves "+v.Model+" now; `antigravity-tools account list` tells why")
+	for _, model := range slices.Compact([]string{v.Model, v.Small}) {
+		if !admin.IsServed(served, model) {
+			plan.Warnings = append(plan.Warnings, "no account serves "+model+" now; `antigravity-tools account list` tells why")
+		}
 	}
-	return e.planned(plan, f, "the settings of "+plan.Title+" use "+v.Root+" with the model "+v.Model+" and the key "+key.name)
-}
-
-func isServed(list []admin.Model, id string) bool {
-	return slices.ContainsFunc(list, func(m admin.Model) bool { return m.ID == id })
+	with := "the model " + v.Model
+	if v.Small != v.Model {
+		with += " (side tasks: " + v.Small + ")"
+	}
+	return e.planned(plan, f, "the settings of "+plan.Title+" use "+v.Root+" with "+with+" and the key "+keyName)
 }
 
 // planned prints a plan and what came of it.
@@ -123,62 +118,31 @@ func (e *env) planned(plan *app.ClientPlan, f clientFlags, done string) error {
 	return err
 }
 
-// chooseModels takes the models of the flags, else those of an earlier set-up, else one that is served.
-func chooseModels(v *app.ClientValues, now app.ClientStatus, served []admin.Model, state admin.State, f clientFlags) error {
-	v.Model, v.Small = f.model, f.small
-	if v.Model == "" && now.SetUpAt != nil && now.Model != "" {
-		v.Model = now.Model
-		if v.Small == "" {
-			v.Small = now.SmallModel
-		}
+// clientValues chooses what goes into the client's files: an empty Key has yet to be made under keyName.
+func (e *env) clientValues(ctx context.Context, s service, now app.ClientStatus, served []admin.Model, state admin.State, f clientFlags) (v app.ClientValues, keyName string, err error) {
+	v.Root = state.Server.BaseURLs.Gemini
+	want, before := admin.ClientChoice{Key: f.key, Model: f.model, SmallModel: f.small}, admin.ClientChoice{}
+	if now.SetUpAt != nil {
+		before = admin.ClientChoice{Key: now.KeyName, Model: now.Model, SmallModel: now.SmallModel}
 	}
-	if strings.ContainsAny(v.Model+v.Small, "\"'\\{}\r\n\t ") {
-		return usagef("a model's name has no quotes, braces or blanks in it")
+	v.Model, v.Small, err = admin.ChooseModels(want, before, served, state.Pool)
+	switch public := fault.Public(err); {
+	case public.Code == "no_model":
+		return v, "", fault.New(fault.InvalidRequest, public.Message).WithCode(public.Code).
+			WithHint("name one with --model; `curl " + v.Root + "/v1/models` lists them")
+	case err != nil:
+		return v, "", usagef("%s", public.Message)
 	}
-	if v.Model != "" {
-		return nil
+	var keys []admin.Key
+	if err := s.call(ctx, "ListKeys", &keys); err != nil {
+		return v, "", err
 	}
-	if v.Model = admin.SuggestModel(served, state.Pool); v.Model != "" {
-		return nil
-	}
-	return fault.New(fault.InvalidRequest, "no model was chosen").WithCode("no_model").
-		WithHint("name one with --model; `curl " + v.Root + "/v1/models` lists them")
-}
-
-// chosenKey is a client key by name; without a secret it has yet to be made.
-type chosenKey struct{ name, secret string }
-
-// chooseKey takes the key that was named, else the one of an earlier set-up, else the one that is named
-// after the client.
-func chooseKey(ctx context.Context, s service, now app.ClientStatus, chosen string) (chosenKey, error) {
-	names := []string{chosen}
-	if chosen == "" {
-		names = []string{now.KeyName, now.Name}
-	}
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		key, err := revealedKey(ctx, s, name)
-		if err == nil || chosen != "" || fault.Public(err).Code != "unknown_key" {
-			return key, err
-		}
-	}
-	return chosenKey{name: now.Name}, nil
-}
-
-func revealedKey(ctx context.Context, s service, name string) (chosenKey, error) {
-	var k admin.Key
-	if err := s.call(ctx, "ShowKey", &k, admin.KeyRef{ID: name}); err != nil {
-		return chosenKey{}, err
-	}
-	if !k.Enabled || k.Expired {
-		return chosenKey{}, fault.New(fault.InvalidRequest, "the key "+k.Name+" is disabled or has expired").WithCode("key_unusable").
-			WithHint("`key enable " + k.Name + "`, or choose another with --key")
+	name, key, err := admin.ChooseKey(keys, now.Name, want, before)
+	if err != nil || key == nil {
+		return v, name, err
 	}
 	var shown admin.RevealedKey
-	if err := s.call(ctx, "RevealKey", &shown, admin.KeyRef{ID: k.ID}); err != nil {
-		return chosenKey{}, err
-	}
-	return chosenKey{k.Name, shown.Secret}, nil
+	err = s.call(ctx, "RevealKey", &shown, admin.KeyRef{ID: key.ID})
+	v.Key = shown.Secret
+	return v, name, err
 }

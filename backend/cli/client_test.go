@@ -10,11 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"antigravity-tools/backend/fault"
 )
 
 // clientBench is a home directory and a data directory for the client commands.
@@ -27,18 +27,18 @@ type clientBench struct {
 }
 
 // keyService knows no key until one is made.
-type keyService struct {
-	fakeService
-	made bool
-}
+type keyService struct{ fakeService }
 
 func (k *keyService) call(ctx context.Context, verb string, out any, args ...any) error {
-	if verb == "ShowKey" && !k.made {
-		k.asked = append(k.asked, verb)
-		return fault.New(fault.NotFound, "there is no such key").WithCode("unknown_key")
+	if verb == "CreateKey" {
+		k.replies["ListKeys"] = `[{"id":"k2","name":"claude-code","enabled":true}]`
 	}
-	k.made = k.made || verb == "CreateKey"
 	return k.fakeService.call(ctx, verb, out, args...)
+}
+
+// wasAsked tells whether a verb was called at least once.
+func (k *keyService) wasAsked(verb string) bool {
+	return slices.ContainsFunc(k.asked, func(call string) bool { return strings.HasPrefix(call, verb) })
 }
 
 func newClientBench(t *testing.T, root string) *clientBench {
@@ -51,9 +51,9 @@ func newClientBench(t *testing.T, root string) *clientBench {
 	b.settings = filepath.Join(b.home, ".claude", "settings.json")
 	all := replies()
 	all["State"] = `{"server":{"base_urls":{"gemini":"` + root + `"}},"pool":{"loopback":true,"ready":0}}`
-	all["Models"] = `[{"id":"gemini-2.5-flash"}]`
+	all["Models"] = `[{"id":"gemini-2.5-flash"},{"id":"gemini-2.5-pro"},{"id":"gemini-2.5-flash-image"}]`
 	all["CreateKey"] = `{"key":{"id":"k2","name":"claude-code","enabled":true},"secret":"sk-agt-fake-key-just-made"}`
-	all["ShowKey"] = `{"id":"k2","name":"claude-code","enabled":true}`
+	all["ListKeys"] = `[]` // until one is made
 	all["RevealKey"] = `{"id":"k2","secret":"sk-agt-fake-key-just-made"}`
 	b.service = &keyService{fakeService: fakeService{replies: all}}
 	return b
@@ -94,8 +94,9 @@ func TestClientCommands(t *testing.T) {
 	b.want(b.run("show claude-code"), 0, "(does not exist)", "not_set_up")
 	b.want(b.run("verify claude-code"), 1, "is not set up")
 
-	b.want(b.run("apply claude-code --dry-run"), 0, "nothing was written", "+    \"ANTHROPIC_MODEL\": \"gemini-2.5-flash\"")
-	if _, err := os.Stat(b.settings); err == nil || b.service.made {
+	b.want(b.run("apply claude-code --dry-run"), 0, "nothing was written", "+    \"ANTHROPIC_MODEL\": \"gemini-2.5-pro\"",
+		"+    \"ANTHROPIC_DEFAULT_HAIKU_MODEL\": \"gemini-2.5-flash\"", "(side tasks: gemini-2.5-flash)")
+	if _, err := os.Stat(b.settings); err == nil || b.service.wasAsked("CreateKey") {
 		t.Error("a dry run wrote the file or made a key")
 	}
 	r := b.run("apply claude-code")
@@ -119,7 +120,7 @@ func TestClientCommands(t *testing.T) {
 func TestClientCommandsRefuse(t *testing.T) {
 	b := newClientBench(t, "http://127.0.0.1:8045")
 	b.want(b.run("apply nope"), 1, "there is no client", "claude-code, codex")
-	b.want(b.run("apply claude-code --key nope"), 1, "there is no such key")
+	b.want(b.run("apply claude-code --key nope"), 1, "gone, disabled or expired")
 	b.want(b.run(`apply claude-code --model a"b`), 2, "a model's name")
 	b.want(b.run("apply"), 2, "takes NAME")
 	b.want(b.run("what"), 2, `has no command "what"`)
@@ -130,16 +131,16 @@ func TestClientCommandsRefuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.want(b.run("apply claude-code"), 1, "settings.json:2:2", "it was not touched")
-	if b.service.made {
+	if b.service.wasAsked("CreateKey") {
 		t.Error("a key was made for a file that cannot be edited")
 	}
 }
 
 func TestClientKeyThatIsDisabled(t *testing.T) {
 	b := newClientBench(t, "http://127.0.0.1:8045")
-	b.service.made = true
-	b.service.replies["ShowKey"] = `{"id":"k2","name":"claude-code","enabled":false}`
-	b.want(b.run("apply claude-code"), 1, "is disabled or has expired")
+	b.service.replies["ListKeys"] = `[{"id":"k2","name":"claude-code","enabled":false}]`
+	b.want(b.run("apply claude-code --key claude-code"), 1, "gone, disabled or expired")
+	b.want(b.run("apply claude-code --dry-run"), 0, "the key claude-code 2")
 }
 
 func TestClientModelIsChosen(t *testing.T) {

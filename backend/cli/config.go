@@ -87,10 +87,25 @@ func unknownSetting(key string) error {
 
 func (e *env) configSet() *cobra.Command {
 	return &cobra.Command{
-		Use: "set KEY VALUE", Short: "Change one setting; a running gateway picks it up at once", Args: exactly("KEY", "VALUE"),
+		Use: "set KEY VALUE", Short: "Change one setting; a running gateway picks it up at once",
+		Long: "A secret needs no VALUE, and is better given without: it is read from standard input or a prompt then, and\n" +
+			"stands in no shell's history.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return nil // of a secret; RunE tells
+			}
+			return exactly("KEY", "VALUE")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			req := admin.SetSettingsRequest{Changes: []admin.SettingChange{{Key: args[0], Value: args[1]}}}
 			return e.with(cmd.Context(), func(s service) error {
+				if len(args) == 1 {
+					value, err := e.readSetting(cmd, s, args[0])
+					if err != nil {
+						return err
+					}
+					args = append(args, value)
+				}
+				req := admin.SetSettingsRequest{Changes: []admin.SettingChange{{Key: args[0], Value: args[1]}}}
 				if args[0] == lanSetting && slices.Contains([]string{"true", "on", "yes", "1"}, strings.ToLower(strings.TrimSpace(args[1]))) {
 					return e.lanOn(cmd.Context(), s)
 				}
@@ -98,6 +113,21 @@ func (e *env) configSet() *cobra.Command {
 			})
 		},
 	}
+}
+
+// readSetting takes the value of a secret setting from standard input or a prompt; any other has to stand
+// on the command line.
+func (e *env) readSetting(cmd *cobra.Command, s service, key string) (string, error) {
+	var list []admin.Setting
+	if err := s.call(cmd.Context(), "ListSettings", &list); err != nil {
+		return "", err
+	}
+	for _, one := range list {
+		if one.Key == key && one.Type == admin.SettingSecret {
+			return e.readSecret(key, false)
+		}
+	}
+	return "", exactly("KEY", "VALUE")(cmd, []string{key})
 }
 
 func (e *env) configUnset() *cobra.Command {

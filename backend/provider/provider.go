@@ -107,10 +107,12 @@ func (m Model) Announced() family.Announced {
 
 // Field describes one input of the add-account dialog.
 type Field struct {
-	Name     string `json:"name"` // "api_key", "base_url", "project", "location", "auth"
-	Label    string `json:"label"`
-	Help     string `json:"help"`
-	Secret   bool   `json:"secret"`
+	Name   string `json:"name"` // "api_key", "base_url", "project", "location", "auth"
+	Label  string `json:"label"`
+	Help   string `json:"help"`
+	Secret bool   `json:"secret"`
+	// Lines is set where the value has several, such as a service account's JSON.
+	Lines    bool   `json:"lines"`
 	Required bool   `json:"required"`
 	Default  string `json:"default"`
 	Example  string `json:"example"`

@@ -187,7 +187,7 @@ func (*Provider) Fields() []provider.Field {
 		},
 		{
 			Name: "api_key", Label: "Service-account key", Secret: true,
-			Help: "The whole JSON file of the key. Empty with application-default credentials.", Example: `{"type":"service_account", …}`,
+			Help: "The whole JSON file of the key. Empty with application-default credentials.", Example: `{"type":"service_account", …}`, Lines: true,
 		},
 		{Name: "project", Label: "Project", Help: "Empty: the key's own project.", Example: "my-project-123"},
 		{
