@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-
 )
 
 // clientBench is a home directory and a data directory for the client commands.

@@ -44,6 +44,11 @@ func claudeCode() Client {
 			},
 			Source: "https://docs.anthropic.com/en/docs/claude-code/settings",
 		},
+		Run: &Run{
+			Args:   []string{"-p", "{prompt}", "--output-format", "json"},
+			Env:    []string{"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "DISABLE_AUTOUPDATER=1"},
+			Answer: Reply{When: [2]string{"type", "result"}, Text: TextPath{"result"}, Failed: "is_error"},
+		},
 		Call: Call{
 			Path: "/v1/messages?beta=true", Header: "Authorization", Text: TextPath{"delta", "text"},
 			Extra: [][2]string{{"anthropic-version", "2023-06-01"}},

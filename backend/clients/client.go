@@ -27,6 +27,8 @@ type Client struct {
 	Extensions []string
 	Files      []File
 	Call       Call
+	// Run starts the client itself; nil where that takes a window or an account of its vendor's.
+	Run *Run
 	// KeyEnv names the variable that holds the key of a client whose file cannot.
 	KeyEnv string
 	// Conflicts are things of the user's that would make the client ignore what we set.

@@ -27,6 +27,7 @@ func cline() Client {
 		}},
 		Conflicts: []Conflict{{Env: "CLINE_PROVIDER_SETTINGS_PATH", Why: "Cline then reads the file that it names"}},
 		Notes:     []string{"Older releases of the editor's extension keep their settings inside the editor: set those up in its own settings page."},
+		Run:       &Run{Args: []string{"--json", "{prompt}"}, Answer: Reply{Text: TextPath{"text"}}},
 		Call:      chatCall(),
 		Manual: Manual{
 			Protocol: OpenAI, Base: "{root}/v1", Key: "providers.openai-compatible.settings.apiKey in providers.json, or the field API Key in the editor",

@@ -38,6 +38,10 @@ func codex() Client {
 			},
 			Source: "https://github.com/openai/codex/blob/main/docs/config.md",
 		},
+		Run: &Run{
+			Args:   []string{"exec", "--skip-git-repo-check", "--json", "{prompt}"},
+			Answer: Reply{When: [2]string{"item.type", "agent_message"}, Text: TextPath{"item", "text"}},
+		},
 		Call: Call{
 			Path: "/responses", Header: "Authorization", Text: TextPath{"delta"}, Event: "response.output_text.delta",
 			Body: `{"model":"{model}","stream":true,"store":false,"input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Say hello."}]}]}`,

@@ -31,6 +31,7 @@ func continueDev() Client {
 			},
 		}},
 		Notes: []string{"The models stand first in the list; where another one is chosen in the editor, choose Antigravity Tools there."},
+		Run:   &Run{Args: []string{"-p", "{prompt}"}},
 		Call:  chatCall(),
 		Manual: Manual{
 			Protocol: OpenAI, Base: "{root}/v1", Key: "apiKey of the model in config.yaml",

@@ -39,7 +39,9 @@ func crush() Client {
 			},
 		},
 		Notes: []string{"A crush.json, .crush.json or crushrc in a project, or a crushrc beside this file, is read on top of it."},
-		Call:  chatCall(),
+		// Its folder of the project's data lies where it stands.
+		Run:  &Run{Args: []string{"run", "--quiet", "{prompt}"}},
+		Call: chatCall(),
 		Manual: Manual{
 			Protocol: OpenAI, Base: "{root}/v1", Key: "providers.antigravity.api_key in crush.json",
 			Models: "the large one does the work, the small one writes titles and summaries",

@@ -39,6 +39,11 @@ func geminiCLI() Client {
 			},
 			Source: "https://github.com/google-gemini/gemini-cli/blob/main/docs/get-started/configuration.md",
 		},
+		Run: &Run{
+			Args:   []string{"--output-format", "json", "-p", "{prompt}"},
+			Env:    []string{"GEMINI_CLI_TRUST_WORKSPACE=true"},
+			Answer: Reply{Text: TextPath{"response"}},
+		},
 		Call: geminiCall("/v1beta"),
 	}
 }

@@ -30,6 +30,7 @@ func kiloCode() Client {
 			},
 			Source: "https://kilo.ai/docs/providers/gemini",
 		},
+		Run:  aiSDKRun("KILO_DISABLE_MODELS_FETCH=1"),
 		Call: geminiCall(""),
 	}
 }
@@ -54,5 +55,13 @@ func aiSDKFile(dir string, names ...string) File {
 			{Path: []string{"model"}, Value: "google/{model}", Role: RoleModel},
 			{Path: []string{"small_model"}, Value: "google/{small}", Role: RoleSmall},
 		},
+	}
+}
+
+// aiSDKRun is how both answer one prompt; variable keeps them from fetching a list of all models first.
+func aiSDKRun(variable string) *Run {
+	return &Run{
+		Args: []string{"run", "--format", "json", "{prompt}"}, Env: []string{variable},
+		Answer: Reply{When: [2]string{"type", "text"}, Text: TextPath{"part", "text"}},
 	}
 }

@@ -24,6 +24,7 @@ func openCode() Client {
 			},
 			Source: "https://opencode.ai/docs/providers",
 		},
+		Run:  aiSDKRun("OPENCODE_DISABLE_MODELS_FETCH=1"),
 		Call: geminiCall(""),
 	}
 }

@@ -21,11 +21,13 @@ type Setup struct {
 	dir    string // in the data directory
 	system System
 	now    func() time.Time
+
+	runWait time.Duration // how long a client's program may take
 }
 
 // New returns the set-up whose records lie in a directory of their own, dir.
 func New(dir string, system System) *Setup {
-	return &Setup{dir: dir, system: system, now: time.Now}
+	return &Setup{dir: dir, system: system, now: time.Now, runWait: runWait}
 }
 
 // Action is what happens to a file.

@@ -35,6 +35,10 @@ func qwenCode() Client {
 			},
 			Source: "https://github.com/QwenLM/qwen-code/blob/main/docs/users/configuration/auth.md",
 		},
+		Run: &Run{
+			Args:   []string{"--output-format", "json", "-p", "{prompt}"},
+			Answer: Reply{When: [2]string{"type", "result"}, Text: TextPath{"result"}, Failed: "is_error"},
+		},
 		Call: Call{
 			Path: "/chat/completions", Header: "Authorization", Text: TextPath{"choices", "delta", "content"},
 			Body: `{"model":"{model}","stream":true,"messages":[{"role":"user","content":"Say hello."}]}`,

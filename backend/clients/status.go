@@ -2,15 +2,11 @@ package clients
 
 import (
 	"context"
-	"os/exec"
 	"strings"
 	"time"
 
 	"antigravity-tools/backend/fault"
 )
-
-// versionWait is how long a client may take to tell its version.
-const versionWait = 10 * time.Second
 
 // State is how a client stands to this gateway.
 type State string
@@ -82,23 +78,6 @@ func (s *Setup) Show(ctx context.Context, name, root string) (Status, error) {
 		one.Version = version(ctx, one.Binary)
 	}
 	return one, err
-}
-
-// version runs the client's program; it is empty where that gives nothing useful.
-func version(ctx context.Context, binary string) string {
-	ctx, cancel := context.WithTimeout(ctx, versionWait)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, "--version")
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	if err != nil {
-		return ""
-	}
-	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	if len(line) > 80 {
-		return ""
-	}
-	return strings.TrimSpace(line)
 }
 
 // found is what a client's files hold in the places of our values.

@@ -14,27 +14,31 @@ import (
 
 // Bounds of the call that verify makes.
 const (
-	verifyWait  = 90 * time.Second
+	callWait    = 60 * time.Second
 	maxEvent    = 4 << 20 // bytes of one line
 	maxAnswer   = 4 << 10 // characters shown
 	maxProblem  = 64 << 10
 	maxTransfer = 32 << 20
 )
 
-// Verification is the outcome of the call that a client would make.
+// Verification is the outcome of starting a client, or of the call that it would make.
 type Verification struct {
 	Client    string `json:"client"`
-	URL       string `json:"url"`
+	Command   string `json:"command"` // how the client was started; empty: the call was made in its place
+	URL       string `json:"url"`     // of the call; its base URL where the client was started
 	Model     string `json:"model"`
 	OK        bool   `json:"ok"`
-	Status    int    `json:"status"` // 0: nothing answered
+	Status    int    `json:"status"` // of the call; 0: none was made, or nothing answered
 	Answer    string `json:"answer"`
 	Error     string `json:"error"`
+	Note      string `json:"note"` // what the call tells where the client itself fails
 	LatencyMS int64  `json:"latency_ms"`
 }
 
-// Verify makes the call that the client would make, with the address, the key and the model that stand
-// in its own files. A refusal is an outcome, not an error.
+// Verify starts the client with one question where its program is installed, and makes the call that it
+// would make otherwise: with the address, the key and the model that stand in its own files. Where the
+// client fails the call is made too, for it tells on whose side the fault lies. A refusal is an outcome,
+// not an error.
 func (s *Setup) Verify(ctx context.Context, name string) (Verification, error) {
 	c, err := find(name)
 	if err != nil {
@@ -55,15 +59,35 @@ func (s *Setup) Verify(ctx context.Context, name string) (Verification, error) {
 		return Verification{}, fault.New(fault.InvalidRequest, c.Title+" is not set up").WithCode("not_set_up").
 			WithHint("run `client apply " + c.Name + "` first")
 	}
-	ctx, cancel := context.WithTimeout(ctx, verifyWait)
-	defer cancel()
 	key := f.values[RoleKey]
 	if key == "" && c.KeyEnv != "" {
 		key = s.system.Getenv(c.KeyEnv)
 	}
-	return call(ctx, c, st, key)
+	ran, ok := s.started(ctx, c, st, key)
+	if ok && ran.OK {
+		return ran, nil
+	}
+	called, err := call(ctx, c, st, key)
+	if err != nil || !ok {
+		return called, err
+	}
+	return together(c, ran, called), nil
 }
 
+// together words a client's failure beside the outcome of the same call by this program.
+func together(c Client, ran, called Verification) Verification {
+	ran.URL, ran.Status = called.URL, called.Status
+	if called.OK {
+		ran.Note = "The same call made by this program is answered: the gateway, the key and the model are right. " +
+			"Look for what else " + c.Title + " reads: a sign-in, settings of a project, variables of the environment."
+		return ran
+	}
+	ran.Note = ran.Error
+	ran.Error = called.Error
+	return ran
+}
+
+// call makes the call that the client would make.
 func call(ctx context.Context, c Client, st Status, key string) (Verification, error) {
 	v := Values{Model: st.Model}
 	out := Verification{Client: c.Name, Model: st.Model, URL: strings.TrimRight(st.BaseURL, "/") + v.fill(c.Call.Path)}
@@ -87,6 +111,9 @@ func call(ctx context.Context, c Client, st Status, key string) (Verification, e
 		}
 		req.Header.Set(c.Call.Header, key)
 	}
+	ctx, cancel := context.WithTimeout(ctx, callWait)
+	defer cancel()
+	req = req.WithContext(ctx)
 	transport := &http.Transport{DisableKeepAlives: true}
 	start := time.Now()
 	res, err := (&http.Client{Transport: transport}).Do(req)
