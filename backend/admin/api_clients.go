@@ -11,8 +11,8 @@ import (
 	"antigravity-tools/backend/fault"
 )
 
-// verifyTimeout is longer than the wait for a client's answer, which reports its own end.
-const verifyTimeout = 100 * time.Second
+// verifyTimeout is longer than the waits for a client's program and for the call, which report their own ends.
+const verifyTimeout = 200 * time.Second
 
 // ClientList tells how every coding client of this machine stands to the gateway.
 func (a *API) ClientList() (ClientOverview, error) {

@@ -13,7 +13,7 @@ import (
 // Bounds of a client's program.
 const (
 	versionWait = 10 * time.Second
-	runWait     = 75 * time.Second
+	runWait     = 2 * time.Minute
 	pipeWait    = 2 * time.Second // for what the program has started and that holds its pipes
 	maxOutput   = 1 << 20         // bytes of each stream that are kept
 )

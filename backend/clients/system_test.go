@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,34 +9,53 @@ import (
 
 func TestPathsOfEachSystem(t *testing.T) {
 	table := []struct {
-		os, home string
-		env      map[string]string
-		client   string
-		want     []string
+		os, client string
+		env        map[string]string
+		want       []string
 	}{
-		{"linux", "/home/u", nil, "claude-code", []string{"/home/u/.claude/settings.json"}},
-		{"darwin", "/Users/u", nil, "claude-code", []string{"/Users/u/.claude/settings.json"}},
-		{"windows", `C:\Users\u`, nil, "claude-code", []string{`C:\Users\u\.claude\settings.json`}},
-		{"windows", `C:\Users\u`, map[string]string{"CLAUDE_CONFIG_DIR": `D:\c\`}, "claude-code", []string{`D:\c\settings.json`}},
-		{"linux", "/home/u", map[string]string{"CODEX_HOME": "/opt/codex"}, "codex", []string{"/opt/codex/config.toml"}},
-		{"windows", `C:\Users\u`, nil, "codex", []string{`C:\Users\u\.codex\config.toml`}},
-		{"darwin", "/Users/u", nil, "gemini-cli", []string{"/Users/u/.gemini/.env", "/Users/u/.gemini/settings.json"}},
-		{"linux", "/home/u", map[string]string{"GEMINI_CLI_HOME": "/g"}, "gemini-cli", []string{"/g/.gemini/.env", "/g/.gemini/settings.json"}},
-		{"windows", `C:\Users\u`, nil, "opencode", []string{`C:\Users\u\.config\opencode\opencode.jsonc`, `C:\Users\u\.config\opencode\opencode.json`}},
-		{"linux", "/home/u", map[string]string{"XDG_CONFIG_HOME": "/x"}, "kilo-code", []string{"/x/kilo/kilo.jsonc", "/x/kilo/kilo.json"}},
-		{"linux", "/home/u", nil, "crush", []string{"/home/u/.config/crush/crush.json", "/home/u/.local/share/crush/crush.json"}},
-		{"windows", `C:\Users\u`, map[string]string{"LOCALAPPDATA": `C:\L`}, "crush", []string{`C:\Users\u\.config\crush\crush.json`, `C:\L\crush\crush.json`}},
-		{"darwin", "/Users/u", nil, "cline", []string{"/Users/u/.cline/data/settings/providers.json"}},
-		{"windows", `C:\Users\u`, map[string]string{"CLINE_DIR": `D:\c`}, "cline", []string{`D:\c\data\settings\providers.json`}},
-		{"windows", `C:\Users\u`, nil, "continue", []string{`C:\Users\u\.continue\config.yaml`}},
-		{"windows", `C:\Users\u`, nil, "droid", []string{`C:\Users\u\.factory\settings.json`}},
-		{"linux", "/home/u", map[string]string{"XDG_CONFIG_HOME": "/x"}, "zed", []string{"/x/zed/settings.json"}},
-		{"darwin", "/Users/u", map[string]string{"XDG_CONFIG_HOME": "/x"}, "zed", []string{"/Users/u/.config/zed/settings.json"}},
-		{"windows", `C:\Users\u`, map[string]string{"APPDATA": `C:\R`}, "zed", []string{`C:\R\Zed\settings.json`}},
-		{"windows", `C:\Users\u`, nil, "qwen-code", []string{`C:\Users\u\.qwen\.env`, `C:\Users\u\.qwen\settings.json`}},
+		{"linux", "claude-code", nil, []string{"~/.claude/settings.json"}},
+		{"darwin", "claude-code", nil, []string{"~/.claude/settings.json"}},
+		{"windows", "claude-code", nil, []string{`~\.claude\settings.json`}},
+		{"windows", "claude-code", map[string]string{"CLAUDE_CONFIG_DIR": `D:\c\`}, []string{`D:\c\settings.json`}},
+		{"linux", "codex", map[string]string{"CODEX_HOME": "/opt/codex"}, []string{"/opt/codex/config.toml"}},
+		{"darwin", "codex", nil, []string{"~/.codex/config.toml"}},
+		{"windows", "codex", nil, []string{`~\.codex\config.toml`}},
+		{"linux", "gemini-cli", map[string]string{"GEMINI_CLI_HOME": "/g"}, []string{"/g/.gemini/.env", "/g/.gemini/settings.json"}},
+		{"darwin", "gemini-cli", nil, []string{"~/.gemini/.env", "~/.gemini/settings.json"}},
+		{"windows", "gemini-cli", nil, []string{`~\.gemini\.env`, `~\.gemini\settings.json`}},
+		{"linux", "kilo-code", map[string]string{"XDG_CONFIG_HOME": "/x"}, []string{"/x/kilo/kilo.jsonc", "/x/kilo/kilo.json"}},
+		{"darwin", "kilo-code", nil, []string{"~/.config/kilo/kilo.jsonc", "~/.config/kilo/kilo.json"}},
+		{"windows", "kilo-code", nil, []string{`~\.config\kilo\kilo.jsonc`, `~\.config\kilo\kilo.json`}},
+		{"linux", "opencode", nil, []string{"~/.config/opencode/opencode.jsonc", "~/.config/opencode/opencode.json"}},
+		{"darwin", "opencode", nil, []string{"~/.config/opencode/opencode.jsonc", "~/.config/opencode/opencode.json"}},
+		{"windows", "opencode", nil, []string{`~\.config\opencode\opencode.jsonc`, `~\.config\opencode\opencode.json`}},
+		{"linux", "qwen-code", nil, []string{"~/.qwen/.env", "~/.qwen/settings.json"}},
+		{"darwin", "qwen-code", nil, []string{"~/.qwen/.env", "~/.qwen/settings.json"}},
+		{"windows", "qwen-code", nil, []string{`~\.qwen\.env`, `~\.qwen\settings.json`}},
+		{"linux", "crush", nil, []string{"~/.config/crush/crush.json", "~/.local/share/crush/crush.json"}},
+		{"darwin", "crush", nil, []string{"~/.config/crush/crush.json", "~/.local/share/crush/crush.json"}},
+		{"windows", "crush", map[string]string{"LOCALAPPDATA": `C:\L`}, []string{`~\.config\crush\crush.json`, `C:\L\crush\crush.json`}},
+		{"windows", "crush", nil, []string{`~\.config\crush\crush.json`, `~\AppData\Local\crush\crush.json`}},
+		{"linux", "cline", map[string]string{"CLINE_DATA_DIR": "/d"}, []string{"/d/settings/providers.json"}},
+		{"darwin", "cline", nil, []string{"~/.cline/data/settings/providers.json"}},
+		{"windows", "cline", map[string]string{"CLINE_DIR": `D:\c`}, []string{`D:\c\data\settings\providers.json`}},
+		{"windows", "cline", nil, []string{`~\.cline\data\settings\providers.json`}},
+		{"linux", "continue", map[string]string{"CONTINUE_GLOBAL_DIR": "/c"}, []string{"/c/config.yaml"}},
+		{"darwin", "continue", nil, []string{"~/.continue/config.yaml"}},
+		{"windows", "continue", nil, []string{`~\.continue\config.yaml`}},
+		{"linux", "droid", nil, []string{"~/.factory/settings.json"}},
+		{"darwin", "droid", nil, []string{"~/.factory/settings.json"}},
+		{"windows", "droid", nil, []string{`~\.factory\settings.json`}},
+		{"linux", "zed", map[string]string{"XDG_CONFIG_HOME": "/x"}, []string{"/x/zed/settings.json"}},
+		{"darwin", "zed", map[string]string{"XDG_CONFIG_HOME": "/x"}, []string{"~/.config/zed/settings.json"}},
+		{"windows", "zed", map[string]string{"APPDATA": `C:\R`}, []string{`C:\R\Zed\settings.json`}},
+		{"windows", "zed", nil, []string{`~\AppData\Roaming\Zed\settings.json`}},
 	}
+	homes := map[string]string{"linux": "/home/u", "darwin": "/Users/u", "windows": `C:\Users\u`}
+	seen := map[string]bool{}
 	for _, c := range table {
-		s := System{OS: c.os, Home: c.home, Getenv: func(name string) string { return c.env[name] }}
+		seen[c.client+" on "+c.os] = true
+		s := System{OS: c.os, Home: homes[c.os], Getenv: func(name string) string { return c.env[name] }}
 		client, err := find(c.client)
 		if err != nil {
 			t.Fatal(err)
@@ -44,8 +64,18 @@ func TestPathsOfEachSystem(t *testing.T) {
 		for _, f := range client.Files {
 			got = append(got, s.paths(f)...)
 		}
+		for i := range c.want {
+			c.want[i] = strings.Replace(c.want[i], "~", homes[c.os], 1)
+		}
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s on %s: %s", c.client, c.os, d)
+		}
+	}
+	for _, c := range Catalog() {
+		for os := range homes {
+			if !seen[c.Name+" on "+os] {
+				t.Errorf("no row for %s on %s", c.Name, os)
+			}
 		}
 	}
 }

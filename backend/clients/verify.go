@@ -79,7 +79,7 @@ func together(c Client, ran, called Verification) Verification {
 	ran.URL, ran.Status = called.URL, called.Status
 	if called.OK {
 		ran.Note = "The same call made by this program is answered: the gateway, the key and the model are right. " +
-			"Look for what else " + c.Title + " reads: a sign-in, settings of a project, variables of the environment."
+			c.Title + " may need longer, or read something else too: a sign-in, settings of a project, variables of the environment."
 		return ran
 	}
 	ran.Note = ran.Error
