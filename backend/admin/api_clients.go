@@ -100,7 +100,8 @@ func (a *API) ClientRestore(req ClientRestoreRequest) (CodingClient, error) {
 	return a.deps.Clients.Show(ctx, req.Name, a.root())
 }
 
-// ClientVerify makes the call that the client would make, with what its own settings hold.
+// ClientVerify asks the client one question, with what its own settings hold: by its own program, else by
+// the call that it would make.
 func (a *API) ClientVerify(req ClientRef) (ClientVerification, error) {
 	if a.deps.Clients == nil {
 		return ClientVerification{}, missing("the set-up of clients")

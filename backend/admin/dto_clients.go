@@ -104,15 +104,17 @@ type ClientRestoreRequest struct {
 	Digest string `json:"digest"` // of the plan that was shown
 }
 
-// ClientVerification is the outcome of the call that a client would make. A refusal is an outcome, not
-// an error.
+// ClientVerification is the outcome of starting a client with one question, or of the call that it would
+// make. A refusal is an outcome, not an error.
 type ClientVerification struct {
 	Name      string `json:"name"`
+	Command   string `json:"command"` // how the client was started; empty: the call was made in its place
 	URL       string `json:"url"`
 	Model     string `json:"model"`
 	OK        bool   `json:"ok"`
-	Status    int    `json:"status"` // 0: nothing answered
+	Status    int    `json:"status"` // of the call; 0: none was made, or nothing answered
 	Answer    string `json:"answer"`
 	Error     string `json:"error"`
+	Note      string `json:"note"` // what the call tells where the client itself fails
 	LatencyMS int64  `json:"latency_ms"`
 }

@@ -134,7 +134,7 @@ func (p clientsPort) Verify(ctx context.Context, name string) (admin.ClientVerif
 	}
 	v, err := setup.Verify(ctx, name)
 	return admin.ClientVerification{
-		Name: v.Client, URL: v.URL, Model: v.Model, OK: v.OK, Status: v.Status, Answer: v.Answer, Error: v.Error,
+		Name: v.Client, Command: v.Command, URL: v.URL, Model: v.Model, OK: v.OK, Status: v.Status, Answer: v.Answer, Error: v.Error, Note: v.Note,
 		LatencyMS: v.LatencyMS,
 	}, err
 }

@@ -155,7 +155,9 @@ func (e *env) clientRestore() *cobra.Command {
 func (e *env) clientVerify() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "verify NAME", Short: "Make the call that the client would make, with what its settings hold", Args: exactly("NAME"),
+		Use: "verify NAME", Short: "Ask the client one question, with what its settings hold, and show the answer", Args: exactly("NAME"),
+		Long: "Starts the client's own program, if it is installed and can answer without a terminal, in an empty folder\n" +
+			"and for two minutes at most. Otherwise, and where the client fails, the call that it would make is made.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			setup, err := app.OpenClients(e.dataDir)
 			if err != nil {
@@ -181,14 +183,25 @@ func (e *env) clientVerify() *cobra.Command {
 }
 
 func (e *env) verification(out app.ClientVerification) error {
-	text := out.Error
-	if out.OK {
-		text = out.Answer
-	}
-	status := "no answer"
-	if out.Status != 0 {
+	asked, status := "POST "+out.URL, "no answer"
+	switch {
+	case out.Command != "" && out.OK:
+		asked, status = "$ "+out.Command, fmt.Sprintf("answered after %d ms", out.LatencyMS)
+	case out.Command != "":
+		asked = "$ " + out.Command
+	case out.Status != 0:
 		status = fmt.Sprintf("%d after %d ms", out.Status, out.LatencyMS)
 	}
-	_, err := fmt.Fprintf(e.Stdout, "POST %s\nmodel %s: %s\n%s\n", printable(out.URL), printable(out.Model), status, printable(text))
-	return err
+	lines := []string{asked, "model " + out.Model + ": " + status, out.Error, out.Answer}
+	if out.Note != "" {
+		lines = append(lines, "note: "+out.Note)
+	}
+	for _, text := range lines {
+		for line := range strings.Lines(text) {
+			if _, err := fmt.Fprintln(e.Stdout, strings.TrimRight(printable(strings.TrimRight(line, "\n")), " ")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -27,7 +27,8 @@ type Client struct {
 	Extensions []string
 	Files      []File
 	Call       Call
-	// Run starts the client itself; nil where that takes a window or an account of its vendor's.
+	// Run starts the client itself; nil where that takes a window or an account of its vendor's, or
+	// leaves something running.
 	Run *Run
 	// KeyEnv names the variable that holds the key of a client whose file cannot.
 	KeyEnv string

@@ -210,7 +210,7 @@ func commonTroubles(c Client) []Trouble {
 	}
 	if len(c.Files) > 0 {
 		list = append(list, Trouble{"It worked before and does not any more",
-			"`antigravity-tools client show " + c.Name + "` tells what has changed, `client apply " + c.Name + "` sets it up again, `client verify " + c.Name + "` makes a call."})
+			"`antigravity-tools client show " + c.Name + "` tells what has changed, `client apply " + c.Name + "` sets it up again, `client verify " + c.Name + "` asks it one question."})
 	}
 	return list
 }

@@ -176,11 +176,13 @@ export function clientVerbs(model, wait) {
       const good = one.base_url === model.server.base_urls.gemini;
       return {
         name,
+        command: one.installed ? `${name} -p 'Say hello.'` : '',
         url: `${one.base_url}/v1/messages`,
         model: one.model,
         ok: good,
         status: good ? 200 : 404,
         answer: good ? 'Hello! How can I help you today?' : '',
+        note: '',
         error: good ? '' : 'The base URL goes down to a resource: enter http://127.0.0.1:8045 instead.',
         latency_ms: 842,
       };

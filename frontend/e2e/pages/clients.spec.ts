@@ -65,7 +65,8 @@ test('verify shows the call under way, then the answer', async ({ open }) => {
   await sheet.getByRole('button', { name: 'Verify' }).click();
   await expect(sheet.getByTestId('verify-result')).toContainText('waiting for the answer');
   await expect(sheet.getByTestId('verify-answer')).toHaveText('Hello! How can I help you today?');
-  await expect(sheet.getByTestId('verify-result')).toContainText('200 after 0.84 s');
+  await expect(sheet.getByTestId('verify-result')).toContainText("claude-code -p 'Say hello.'");
+  await expect(sheet.getByTestId('verify-result')).toContainText('answered after 0.84 s');
 });
 
 test('verify tells what a wrong base URL got', async ({ open }) => {

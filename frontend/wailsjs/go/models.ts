@@ -266,12 +266,14 @@ export namespace admin {
 	}
 	export interface ClientVerification {
 	    name: string;
+	    command: string;
 	    url: string;
 	    model: string;
 	    ok: boolean;
 	    status: number;
 	    answer: string;
 	    error: string;
+	    note: string;
 	    latency_ms: number;
 	}
 	

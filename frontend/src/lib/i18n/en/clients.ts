@@ -53,7 +53,8 @@ export const clients = {
   'setup.views': 'How to connect',
   'verify.ok': 'An answer came, over what the settings of {name} hold.',
   'verify.running':
-    'Making the call that {name} would make, and waiting for the answer… {seconds, plural, =0 {} other {# s}}',
+    'Asking {name} one question, and waiting for the answer… {seconds, plural, =0 {} other {# s}}',
+  'verify.started': 'answered after {time}',
   'verify.title': 'Verify',
   'verify.took': '{status} after {time}',
 } as const;
