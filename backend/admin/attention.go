@@ -26,7 +26,7 @@ func attention(st State, accounts []Account) []Attention {
 	}
 	if st.Problems > 0 {
 		list = append(list, Attention{ID: "problems", Severity: SeverityWarn,
-			Title:  plural(st.Problems, "client uses", "clients use") + " a wrong base URL",
+			Title:  plural(st.Problems, "wrong base URL is", "wrong base URLs are") + " in use",
 			Detail: "Requests reached paths that are no routes.",
 			Action: &AttentionAction{Kind: ActionOpenPage, Label: "See the cure", Target: "traffic"}})
 	}

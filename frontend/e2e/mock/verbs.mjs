@@ -57,7 +57,7 @@ export function createVerbs({ firstRun, emit }) {
           {
             id: 'problems',
             severity: 'warn',
-            title: `${model.problems.length} clients use a wrong base URL`,
+            title: `${model.problems.length} wrong base URLs are in use`,
             detail: 'Requests reached paths that are no routes.',
             action: { kind: 'open_page', label: 'See the cure', target: 'traffic', value: '' },
           },

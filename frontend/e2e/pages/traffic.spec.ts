@@ -85,6 +85,34 @@ test('base URL problems name the cure and lead to the set-up', async ({ open, mo
   await expect(page.getByRole('complementary', { name: 'Kilo Code' })).toBeVisible();
 });
 
+test('https on the plain port is told, and its fixes are reached by keyboard', async ({ open, mock }) => {
+  const [one] = mock.verbs.model.problems;
+  if (!one) throw new Error('the mock has no problem');
+  mock.verbs.model.problems = [
+    {
+      ...one,
+      client: '',
+      code: 'tls_on_plain_port',
+      method: 'TLS',
+      path: '(handshake)',
+      rewrite_to: '',
+      message: 'A client opened an https connection; the gateway speaks plain http.',
+      use_base_url: 'http://127.0.0.1:8045',
+    },
+  ];
+  const page = await open('traffic');
+  const panel = page.getByTestId('problems');
+  await expect(panel).toContainText('https://127.0.0.1:8045');
+  await expect(panel).not.toContainText('handshake');
+  await panel.getByRole('button', { name: /https/ }).focus();
+  await page.keyboard.press('Tab');
+  await expect(panel.getByRole('button', { name: 'Copy right base URL' })).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(panel.getByRole('button', { name: 'Base URLs of all clients' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/gateway\/connect/);
+});
+
 test.describe('before the first request', () => {
   test.use({ firstRun: true });
   test('the page waits with a base URL to copy', async ({ open }) => {

@@ -1,5 +1,8 @@
 import type { BaseURLProblem } from '$lib/api';
 
+/** The code of a TLS handshake on the plain port. */
+export const TLS = 'tls_on_plain_port';
+
 /** The wrong paths of one client. */
 export interface ProblemGroup {
   client: string;
@@ -22,3 +25,7 @@ export function groupProblems(problems: readonly BaseURLProblem[]): ProblemGroup
     }))
     .sort((a, b) => b.lastSeenAt.localeCompare(a.lastSeenAt));
 }
+
+/** What was asked for; of a TLS handshake on the plain port only the scheme is known. */
+export const pathOf = (problem: Pick<BaseURLProblem, 'code' | 'path'>): string =>
+  problem.code === TLS ? 'https://' : problem.path;

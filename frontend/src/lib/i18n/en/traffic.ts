@@ -14,6 +14,7 @@ export const traffic = {
     '{clients, plural, one {# client} other {# clients}}, {requests, plural, one {# request} other {# requests}}',
   'problems.fold': 'Fold base URL problems',
   'problems.guide': 'How to, by hand',
+  'problems.guides': 'Base URLs of all clients',
   'problems.rewrite': 'Rewrite such paths',
   'problems.rewrite.off':
     'Rewrite such paths: they are answered as {to} at once, and the wrong base URL stays in the client, where other programs will not understand it.',
