@@ -22,6 +22,9 @@ func TestGuides(t *testing.T) {
 	}
 	for _, file := range guides {
 		named := func(a actor) bool { return guideOf(a.name) == "docs/clients/"+filepath.Base(file) }
+		if filepath.Base(file) == "base-urls.md" {
+			continue // of mistakes, not of a client
+		}
 		if filepath.Base(file) != "README.md" && !slices.ContainsFunc(actors(), named) {
 			t.Errorf("no verdict names %s", file)
 		}

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -55,13 +54,16 @@ func TestEveryMissIsJSONThatTeaches(t *testing.T) {
 					Message string `json:"message"`
 				} `json:"error"`
 			}
-			if err := json.Unmarshal(w.Body.Bytes(), &shape); err != nil || w.Code != http.StatusNotFound || w.Header().Get("X-Request-Id") == "" {
+			if err := json.Unmarshal(w.Body.Bytes(), &shape); err != nil || w.Header().Get("X-Request-Id") == "" {
 				t.Fatalf("%s by %v: %d %s", path, headers, w.Code, w.Body)
 			}
 			if len(b.problems) != 1 {
 				t.Fatalf("%s by %v: %d problems", path, headers, len(b.problems))
 			}
 			v := b.problems[0].Verdict
+			if w.Code != v.Status() {
+				t.Errorf("%s by %v: %d", path, headers, w.Code)
+			}
 			if !strings.Contains(shape.Error.Message, v.BaseURL) || !strings.Contains(w.Body.String(), v.Code) {
 				t.Errorf("%s by %v: neither %s nor %s in %s", path, headers, v.BaseURL, v.Code, w.Body)
 			}
