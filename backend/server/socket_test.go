@@ -178,7 +178,7 @@ func TestSocketEnds(t *testing.T) {
 	})
 	t.Run("too old", func(t *testing.T) {
 		goOn := make(chan struct{})
-		_, url := socketBench(t, server.SocketLimits{Life: 50 * time.Millisecond}, func(_ context.Context, _ string, send func(event []byte)) {
+		_, url := socketBench(t, server.SocketLimits{Life: 2 * time.Second}, func(_ context.Context, _ string, send func(event []byte)) {
 			<-goOn
 			send([]byte(`{"said":"to the end"}`))
 		})
@@ -198,7 +198,7 @@ func TestSocketEnds(t *testing.T) {
 		closed(t, conn, websocket.StatusNormalClosure)
 	})
 	t.Run("a peer that answers no ping", func(t *testing.T) {
-		_, url := socketBench(t, server.SocketLimits{Ping: 20 * time.Millisecond, Pong: 20 * time.Millisecond}, wait)
+		_, url := socketBench(t, server.SocketLimits{Ping: time.Second, Pong: 20 * time.Millisecond}, wait)
 		conn := dial(t, url) // answers only while it reads
 		write(t, conn, ask("a", 0))
 		<-began
