@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"antigravity-tools/backend/account"
+	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/provider"
+	"antigravity-tools/backend/rawjson"
 )
 
 // maxErrorBody bounds what is read of an upstream's error, in bytes.
@@ -142,7 +144,11 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		return a.encodeEmbed(ctx)
 	}
 	if a.identity && a.untouched() {
-		a.encoded.Body = x.call.Inbound.Body
+		body, err := a.ownBody()
+		if err != nil {
+			return err
+		}
+		a.encoded.Body = body
 		if r, ok := a.upstream.(protocol.Repairer); ok && x.call.Operation == provider.Generate {
 			a.encoded.Body = r.Repair(a.encoded.Body, x.losses)
 		}
@@ -192,8 +198,29 @@ func (a *attempt) untouched() bool {
 	x := a.x
 	body := x.call.Inbound.Body
 	named := x.call.Inbound.Model != "" || a.lease.Model == x.model // by the path, or rightly by the body
-	return named && !x.dropSeals && x.decision.Model == x.decision.Asked && !hasEnvelope(body) &&
+	named = named && x.decision.Model == x.decision.Asked || a.renamed()
+	return named && !x.dropSeals && !hasEnvelope(body) &&
 		!slices.ContainsFunc(a.target.Caps.Refused, func(text string) bool { return bytes.Contains(body, []byte(text)) })
+}
+
+// renamed tells a body that names its model with the mark of a large context
+// window: the name is all that has to change in it.
+func (a *attempt) renamed() bool {
+	bare, marked := family.StripContext(a.x.model)
+	return marked && bare == a.lease.Model && a.x.call.Inbound.Model == ""
+}
+
+// ownBody is the client's body, with the upstream's name of the model.
+func (a *attempt) ownBody() ([]byte, *fault.Error) {
+	body := a.x.call.Inbound.Body
+	if !a.renamed() {
+		return body, nil
+	}
+	body, err := rawjson.Set(body, rawjson.AppendString(nil, a.lease.Model), "model")
+	if err != nil {
+		return nil, fault.Invalid("model", "the request is not JSON: %v", err)
+	}
+	return body, nil
 }
 
 // post sends a body to the attempt's upstream; the answer is a good one.

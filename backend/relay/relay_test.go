@@ -36,6 +36,26 @@ func TestIdentityPassesBytes(t *testing.T) {
 	}
 }
 
+// TestIdentityRenames: of a body whose model has the mark of a large context
+// window the name alone changes.
+func TestIdentityRenames(t *testing.T) {
+	body := func(model string) string {
+		return `{"future": {"n": 12345678901234567890, "f": 1.50}, "model" : "` + model + `", "max_tokens": 9,` + "\n" + ` "messages": [{"role": "user", "content": "Hi \u00e9"}]}`
+	}
+	b := newBedOf(t, claude{}, "one")
+	b.script("one", messages("end_turn", `{"type":"text","text":"Hello."}`))
+	w := b.post(context.Background(), relay.Call{
+		Protocol: llm.Anthropic, Inbound: protocol.Inbound{Body: []byte(body(model + "[1m]"))},
+	})
+	wantStatus(t, w, 200)
+	if got := string(b.bodies[0]); got != body(model) {
+		t.Errorf("more than the name was changed: %s", got)
+	}
+	if x := b.record(); !x.Identity || len(x.Losses) != 0 {
+		t.Errorf("record: %+v", x)
+	}
+}
+
 func TestIdentityStreamAsArray(t *testing.T) {
 	b := newBed(t, "one")
 	b.script("one", says("a", "b", "c"))
