@@ -80,6 +80,11 @@ func (j *journal) append(record []byte) error {
 		j.file, j.name, j.last = f, n, n
 	}
 	_, err := j.file.Write(record)
+	if err != nil {
+		// Half a record may stand there (a full disk): what follows it could
+		// not be read, so the next one goes into another file.
+		err = errors.Join(err, j.leave())
+	}
 	return err
 }
 
@@ -87,6 +92,11 @@ func (j *journal) append(record []byte) error {
 func (j *journal) turn() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	return j.leave()
+}
+
+// leave closes the file. The caller holds mu.
+func (j *journal) leave() error {
 	if j.file == nil {
 		return nil
 	}

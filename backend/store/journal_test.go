@@ -123,3 +123,32 @@ func FuzzRecord(f *testing.F) {
 		}
 	})
 }
+
+// TestJournalAfterFailedWrite: a record that could not be written whole costs
+// none of those after it.
+func TestJournalAfterFailedWrite(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if err := s.NoteResponse(response("k", "a", "", 0)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.journal.file.Write([]byte{200, 1, 'h'}); err != nil { // the half that a full disk took
+		t.Fatal(err)
+	}
+	if err := s.journal.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.NoteResponse(response("k", "b", "a", 0)); err == nil {
+		t.Fatal("a closed file takes a record")
+	}
+	if err := s.NoteResponse(response("k", "c", "a", 0)); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	s = open(t, dir)
+	for _, id := range []string{"a", "c"} {
+		if got, err := s.LoadResponse(t.Context(), "k", id); err != nil || got == nil {
+			t.Errorf("%s: %v %v", id, got, err)
+		}
+	}
+}
