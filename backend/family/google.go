@@ -57,6 +57,8 @@ func CodeAssist(model string) Caps {
 		claude := Anthropic(model)
 		c.Family, c.Issuer, c.MaxOutput = claude.Family, llm.IssuerAnthropic, claude.MaxOutput
 		c.CallIDs, c.SealRequired, c.Placeholder, c.ResultMedia, c.FormatTools = true, false, false, false, false
+		// A Gemini client's own calls may have no ids, which Claude must have.
+		c.Refused = append(c.Refused, "functionCall", "function_call")
 		c.Reasoning = levels(llm.EffortLow, llm.EffortMedium, llm.EffortHigh)
 	case Parse(model).Series != "gemini":
 		c.Family, c.SealRequired, c.Placeholder, c.ResultMedia = "code-assist", false, false, false

@@ -102,6 +102,13 @@ func TestCodeAssist(t *testing.T) {
 			})
 		}
 	}
+	t.Run("Claude, calls without ids", func(t *testing.T) {
+		c.script(fakegemini.Answer(fakegemini.Part{Text: "Mild."}))
+		status, body := c.post(t, "/v1beta/models/"+fakecodeassist.Claude+":generateContent", `{"contents":[{"role":"user","parts":[{"text":"`+mark+`"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"mild"}}}]}]}`)
+		if status != 200 || !strings.Contains(body, "Mild.") {
+			t.Errorf("%d %s", status, body)
+		}
+	})
 	t.Run("structure", func(t *testing.T) { c.structured(t, `"responseSchema"`) })
 	t.Run("count", func(t *testing.T) { c.counted(t, "models/"+flash) })
 }

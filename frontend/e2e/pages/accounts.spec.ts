@@ -68,6 +68,35 @@ test('disabling and removing can be undone', async ({ open }) => {
   await expect(row).toBeVisible();
 });
 
+test('what is left of a quota is shown by line of models, and when it is full again', async ({ open }) => {
+  const page = await open('accounts');
+  await expect(
+    page.getByRole('row', { name: /free-tier/ }).getByRole('meter', { name: 'Gemini Flash' }),
+  ).toHaveAttribute('aria-valuenow', '62');
+  await page.getByRole('row', { name: /free-tier/ }).click();
+  const sheet = page.getByRole('listitem');
+  const pro = sheet.filter({ hasText: 'Gemini Pro' });
+  await expect(pro).toContainText('0 % left');
+  await expect(pro).toContainText('Full again');
+  // Of models that are not alike each has its own number.
+  await expect(sheet.filter({ hasText: 'Gemini Flash' })).toContainText('gemini-3-flash');
+  await expect(sheet.filter({ hasText: 'Claude' })).not.toContainText('claude-opus-5');
+});
+
+test('an account that its owner has to verify leads to the page for it', async ({ open, mock }) => {
+  const page = await open('accounts/acc-5');
+  await expect(page.getByText('The provider refuses the key.')).toBeVisible();
+  const link = 'https://accounts.google.com/signin/continue';
+  mock.emit(
+    'accounts',
+    mock.verbs.model.accounts.map((account) =>
+      account['id'] === 'acc-5' ? { ...account, provider: 'google', link } : account,
+    ),
+  );
+  await expect(page.getByText('Its owner has to verify it with the provider.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Open the page' })).toHaveAttribute('title', link);
+});
+
 test('a live test says what happened', async ({ open }) => {
   const page = await open('accounts/acc-5');
   await page.getByRole('button', { name: 'Test', exact: true }).click();
