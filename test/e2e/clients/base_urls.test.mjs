@@ -67,6 +67,8 @@ function judge(name, { client, right, resource, doctor, env = {}, more = {}, onc
   let gateway, place, server, other;
   before(async () => {
     gateway = await Gateway.start();
+    // On IPv4 alone, where "localhost" may mean an address at which nobody listens.
+    await gateway.command(['config', 'set', 'proxy.host', '127.0.0.1']);
     other = await WrongPort.start();
     if (serves) server = await AIServer.start(client);
     else place = await newPlace(client, gateway);
