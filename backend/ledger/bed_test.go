@@ -40,6 +40,8 @@ type answerer struct {
 	bodies [][]byte
 	// say gives the parts of an answer; an error is told as the relay tells it.
 	say func(ctx context.Context, req *llm.Request) ([]llm.Part, *fault.Error)
+	// begun is called when a stream has begun; nil for nothing.
+	begun func(ctx context.Context)
 }
 
 func (a *answerer) Serve(ctx context.Context, w http.ResponseWriter, call relay.Call) {
@@ -81,6 +83,9 @@ func (a *answerer) Serve(ctx context.Context, w http.ResponseWriter, call relay.
 	for ev := range llm.Replay(resp) {
 		frame, _ := enc.Encode(nil, ev)
 		_, _ = w.Write(frame)
+		if a.begun != nil && ev.Kind == llm.EventOpen {
+			a.begun(ctx)
+		}
 	}
 	_, _ = w.Write(enc.End(nil))
 }

@@ -256,3 +256,33 @@ func TestAClientThatLeaves(t *testing.T) {
 		t.Errorf("%v %s", err, last.Body)
 	}
 }
+
+// TestARunIsSeen: who asks for a response that is being made sees how far it is.
+func TestARunIsSeen(t *testing.T) {
+	b := newBed(t)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	b.relay.begun = func(ctx context.Context) {
+		close(begun)
+		select {
+		case <-goOn:
+		case <-ctx.Done():
+		}
+	}
+	id := must(t)(b.create(t, `{"model":"m","background":true,"input":"x"}`)).ID
+	<-begun
+	body, err := b.Get(t.Context(), "key", id)
+	if o := parse(t, body); err != nil || o.Status != "in_progress" || o.ID != id {
+		t.Errorf("%v %s", err, body)
+	}
+	if _, err := b.create(t, `{"model":"m","previous_response_id":"`+id+`","input":"x"}`); err == nil || err.Code != "previous_response_not_finished" {
+		t.Errorf("gone on from it: %v", err)
+	}
+	close(goOn)
+	w := httptest.NewRecorder()
+	if err := b.Stream(t.Context(), w, "key", id, nil); err != nil {
+		t.Fatal(err)
+	}
+	if body, err = b.Get(t.Context(), "key", id); err != nil || parse(t, body).Status != "completed" {
+		t.Errorf("%v %s", err, body)
+	}
+}

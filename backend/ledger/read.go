@@ -31,8 +31,13 @@ func (l *Ledger) stored(ctx context.Context, scope, id string) (*custody.Stored,
 	if s == nil {
 		return nil, unknown(id)
 	}
-	if !responses.Unfinished(responses.Status(s.Body)) || l.run(scope, id) != nil {
+	if !responses.Unfinished(responses.Status(s.Body)) {
 		return s, nil
+	}
+	if r := l.run(scope, id); r != nil {
+		live := *s
+		live.Body = r.current()
+		return &live, nil
 	}
 	// It may have ended since it was read.
 	if s, err = l.opts.Store.Get(ctx, scope, id); err != nil {
