@@ -2,26 +2,14 @@ package account
 
 import (
 	"cmp"
-	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"antigravity-tools/backend/family"
-	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/provider"
 )
 
-const (
-	maxModels      = 2000 // of one account
-	modelsDeadline = 30 * time.Second
-	modelsFresh    = 6 * time.Hour
-	quotaFresh     = 15 * time.Minute // of a list that tells quotas
-	modelsRetry    = 10 * time.Minute
-	modelsCheck    = time.Minute
-	modelsPause    = 5 * time.Second // between two fetches for one account
-	modelsAtOnce   = 2
-)
+const maxModels = 2000 // of one account
 
 // modelIndex says which enabled accounts offer what. It is rebuilt when an
 // account or a list changes and never changed after.
@@ -75,30 +63,35 @@ func (e *entry) refuses(c Candidate, known bool, prov provider.Provider) string 
 	return ""
 }
 
-// reindex rebuilds the index and the count of enabled accounts. Under the lock.
+// reindex rebuilds the index and the count of enabled accounts. A model that
+// several accounts offer, of whatever provider, is one model of the list; the
+// account that was added first is heard first. Under the lock.
 func (p *Pool) reindex() {
 	x := modelIndex{kinds: map[string]map[string]struct{}{}}
+	at := map[string]int{} // in x.list, by ID
 	p.enabled = 0
 	for _, e := range p.order {
 		if !e.acc.Enabled {
 			continue
 		}
 		p.enabled++
+		kind := x.kinds[e.acc.Provider]
+		if kind == nil {
+			kind = map[string]struct{}{}
+			x.kinds[e.acc.Provider] = kind
+		}
 		for _, m := range e.serveable() {
-			kind := x.kinds[e.acc.Provider]
-			if kind == nil {
-				kind = map[string]struct{}{}
-				x.kinds[e.acc.Provider] = kind
+			m.ProviderKind = e.acc.Provider
+			kind[m.ID] = struct{}{}
+			if i, ok := at[m.ID]; ok {
+				x.list[i] = x.list[i].Merge(m)
+				continue
 			}
-			if _, ok := kind[m.ID]; !ok {
-				kind[m.ID] = struct{}{}
-				m.ProviderKind = e.acc.Provider
-				x.list = append(x.list, m)
-			}
+			at[m.ID] = len(x.list)
+			x.list = append(x.list, m)
 		}
 	}
-	slices.SortStableFunc(x.list, func(a, b provider.Model) int { return cmp.Compare(a.ID, b.ID) })
-	x.list = slices.CompactFunc(x.list, func(a, b provider.Model) bool { return a.ID == b.ID })
+	slices.SortFunc(x.list, func(a, b provider.Model) int { return cmp.Compare(a.ID, b.ID) })
 	p.index = x
 }
 
@@ -131,7 +124,13 @@ func (p *Pool) Models() []provider.Model {
 	if !on || len(own) == 0 {
 		return list
 	}
-	return append(slices.Clone(list), own...)
+	list = slices.Clone(list)
+	for _, m := range own { // an account may lead to another gateway, with a loopback of its own
+		if !slices.ContainsFunc(list, func(o provider.Model) bool { return o.ID == m.ID }) {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 // CountOffers counts the enabled accounts that list the model.
@@ -213,146 +212,4 @@ func (p *Pool) anyServes(model string) bool {
 		}
 	}
 	return false
-}
-
-// RefreshModels fetches an account's model list now.
-func (p *Pool) RefreshModels(ctx context.Context, ref string) ([]provider.Model, error) {
-	p.mu.Lock()
-	e := p.find(ref)
-	p.mu.Unlock()
-	if e == nil {
-		return nil, unknown(ref)
-	}
-	return p.refresh(ctx, e)
-}
-
-func (p *Pool) refresh(ctx context.Context, e *entry) ([]provider.Model, error) {
-	p.mu.Lock()
-	acc, started := e.acc, p.cfg.Now()
-	p.mu.Unlock()
-	prov := p.cfg.Providers[acc.Provider]
-	if prov == nil {
-		return nil, fault.New(fault.NotFound, "this program has no provider \""+acc.Provider+"\"").WithCode("unknown_provider")
-	}
-	ctx, cancel := context.WithTimeout(ctx, modelsDeadline)
-	defer cancel()
-	models, err := prov.Models(ctx, p.cfg.Client(*acc), acc.Credential)
-	if len(models) > maxModels {
-		models = models[:maxModels]
-	}
-	now := p.cfg.Now()
-	if err == nil && p.cfg.Repository != nil {
-		if err := p.cfg.Repository.SaveModels(ctx, acc.ID, models, now); err != nil {
-			p.cfg.Log.Warn("model list not saved", "account", acc.ID, "error", fault.From(err))
-		}
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if e.gone || e.acc.Credential != acc.Credential {
-		return models, err
-	}
-	if err != nil {
-		// A refused credential is worth knowing before the first request; a
-		// limit on listing says nothing of the limit on generating.
-		if f := fault.From(err); f.Class == fault.UpstreamAuth {
-			e.state = Transition(e.state, Outcome{Err: f, Started: started}, now)
-			e.lastError = f.Message
-			p.touch(e)
-		}
-		return nil, err
-	}
-	e.setOffers(models, now)
-	if s := roomAgain(e.state, models, started); len(s.Models) < len(e.state.Models) {
-		e.state = s
-		p.touch(e)
-	}
-	p.reindex()
-	p.announce()
-	p.show()
-	return models, nil
-}
-
-// runModels keeps the model lists fresh until ctx ends.
-func (p *Pool) runModels(ctx context.Context) {
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	slots := make(chan struct{}, modelsAtOnce)
-	tried := map[string]time.Time{} // last attempt, by account
-	start := func(id string) {
-		p.mu.Lock()
-		e := p.entries[id]
-		p.mu.Unlock()
-		if e == nil {
-			return
-		}
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
-		tried[id] = p.cfg.Now()
-		wg.Go(func() {
-			defer func() { <-slots }()
-			if _, err := p.refresh(ctx, e); err != nil && ctx.Err() == nil {
-				p.cfg.Log.Info("model list not fetched", "account", id, "error", fault.From(err))
-			}
-		})
-	}
-	p.listLoopback(ctx)
-	for _, id := range p.stale(tried) {
-		start(id)
-	}
-	tick := time.NewTicker(modelsCheck)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case id := <-p.fetch:
-			if p.cfg.Now().Sub(tried[id]) >= modelsPause {
-				start(id)
-			}
-		case <-tick.C:
-			for _, id := range p.stale(tried) {
-				start(id)
-			}
-		}
-	}
-}
-
-// stale lists the accounts whose models should be fetched again, and forgets
-// the attempts of those that are gone.
-func (p *Pool) stale(tried map[string]time.Time) []string {
-	now := p.cfg.Now()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for id := range tried {
-		if p.entries[id] == nil {
-			delete(tried, id)
-		}
-	}
-	var ids []string
-	for _, e := range p.order {
-		blocked := e.state.Account.Active(now) && e.state.Account.Until.IsZero()
-		fresh := now.Sub(e.offersAt) < e.listFresh(now) || now.Sub(tried[e.acc.ID]) < modelsRetry
-		if e.acc.Enabled && !blocked && !fresh {
-			ids = append(ids, e.acc.ID)
-		}
-	}
-	return ids
-}
-
-// listLoopback reads the built-in models once; they do not change.
-func (p *Pool) listLoopback(ctx context.Context) {
-	prov := p.cfg.Providers[LoopbackKind]
-	if prov == nil {
-		return
-	}
-	models, err := prov.Models(ctx, p.cfg.Client(*p.loopback.acc), provider.Credential{})
-	if err != nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.loopback.setOffers(models, p.cfg.Now())
 }

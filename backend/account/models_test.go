@@ -3,6 +3,9 @@ package account
 import (
 	"context"
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -164,3 +167,112 @@ type sited struct{ provider.Provider }
 func (sited) Serves(model string) bool                       { return strings.HasPrefix(model, "gemini-") }
 func (sited) ServesAt(_ provider.Credential, _ string) bool  { return false }
 func (sited) CapsAt(provider.Credential, string) family.Caps { return family.Caps{} }
+
+// TestOneModel: what two accounts, here of two providers, say of one name is
+// one model, whose fields come from both; the pool still knows who offers it.
+func TestOneModel(t *testing.T) {
+	c := newClock()
+	p := newPool(c, nil)
+	a, b, off := gemini("a"), gemini("b"), gemini("off")
+	b.Provider, off.Enabled = "other", false
+	mustAdd(t, p, a, b, off)
+	p.mu.Lock()
+	p.entries["b"].setOffers([]provider.Model{{ID: "m", DisplayName: "M of b", InputLimit: 500, OutputLimit: 9, Thinking: true}, {ID: "b-only"}}, c.Now())
+	p.entries["a"].setOffers([]provider.Model{{ID: "m", InputLimit: 1000, CreatedUnix: 5}}, c.Now())
+	p.entries["off"].setOffers([]provider.Model{{ID: "m", InputLimit: 1}}, c.Now())
+	p.reindex()
+	p.mu.Unlock()
+	want := []provider.Model{
+		{ID: "b-only", ProviderKind: "other"},
+		{ID: "m", DisplayName: "M of b", InputLimit: 500, OutputLimit: 9, Thinking: true, CreatedUnix: 5, ProviderKind: "gemini"},
+	}
+	if got := p.Models(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v", got)
+	}
+	if got := fmt.Sprint(p.Offers("m"), p.CountOffers("m"), p.Offers("b-only")); got != "[gemini other] 2 [other]" {
+		t.Error(got)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e := p.entries["a"]; e.offers[0].DisplayName != "" || e.announced("m").OutputLimit != 0 {
+		t.Error("an account's own list was changed")
+	}
+}
+
+// TestListsAreSpread: fifty lists that came at one moment are fetched again
+// over more than an hour, never more than two at once.
+func TestListsAreSpread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		running, most := 0, 0
+		var at []time.Time
+		provs := providers()
+		provs["gemini"].(*fakeProvider).list = func(context.Context) ([]provider.Model, error) {
+			mu.Lock()
+			running++
+			most = max(most, running)
+			at = append(at, time.Now())
+			mu.Unlock()
+			time.Sleep(time.Second)
+			mu.Lock()
+			running--
+			mu.Unlock()
+			return []provider.Model{{ID: "gemini-live"}}, nil
+		}
+		p := New(Config{Providers: provs, Repository: newMemRepo()})
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { p.Run(ctx) })
+		synctest.Wait()
+		for i := range 50 {
+			mustAdd(t, p, gemini(fmt.Sprint("a", i)))
+		}
+		time.Sleep(5 * time.Minute)
+		mu.Lock()
+		if len(at) != 50 || most != 2 {
+			t.Errorf("%d lists in five minutes, %d at once", len(at), most)
+		}
+		at, most = nil, 0
+		mu.Unlock()
+		time.Sleep(7*time.Hour - 5*time.Minute)
+		mu.Lock()
+		minutes := map[time.Time]int{}
+		for _, when := range at {
+			minutes[when.Truncate(time.Minute)]++
+		}
+		if len(at) != 50 || most > 2 || at[49].Sub(at[0]) < time.Hour || slices.Max(slices.Collect(maps.Values(minutes))) > 10 {
+			t.Errorf("%d lists within %s, %d at once, per minute %v", len(at), at[len(at)-1].Sub(at[0]), most, minutes)
+		}
+		mu.Unlock()
+		cancel()
+		wg.Wait()
+	})
+}
+
+// TestOldListsAfterAStart: a list that is there serves while newer ones come in
+// their turn; an account without one is asked at once.
+func TestOldListsAfterAStart(t *testing.T) {
+	now := newClock().Now()
+	f := fetches{began: now, tried: map[string]time.Time{}}
+	soon := 0
+	for i := range 100 {
+		e := &entry{acc: &Account{ID: fmt.Sprint("a", i)}, offersAt: now.Add(-24 * time.Hour)}
+		if f.due(e, now.Add(modelsSettle/2)) {
+			soon++
+		}
+		if !f.due(e, now.Add(modelsSettle)) {
+			t.Error("an old list is not fetched")
+		}
+		e.offersAt = time.Time{}
+		if !f.due(e, now) {
+			t.Error("a wanting list waits")
+		}
+		f.tried[e.acc.ID] = now
+		if f.due(e, now.Add(modelsRetry/2)) || !f.due(e, now.Add(2*modelsRetry)) {
+			t.Error("a failed fetch is repeated at another time")
+		}
+	}
+	if soon < 30 || soon > 70 {
+		t.Errorf("%d of 100 in the first half", soon)
+	}
+}

@@ -14,9 +14,16 @@ type Announced struct {
 	Thinking    *bool `json:"thinking,omitempty"`
 	// The ways of thinking that the model takes (Anthropic).
 	ThinkingTypes []ThinkingType `json:"thinking_types,omitempty"`
-	// Efforts in rising order.
+	// Effort tells whether the model takes an effort at all, Efforts which, in
+	// rising order.
+	Effort     *bool        `json:"effort,omitempty"`
 	Efforts    []llm.Effort `json:"efforts,omitempty"`
 	Structured *bool        `json:"structured,omitempty"` // output in a JSON Schema
+	Images     *bool        `json:"images,omitempty"`     // looks at pictures
+	PDF        *bool        `json:"pdf,omitempty"`        // reads PDF documents
+	// Tools that the service runs with the model.
+	WebSearch     *bool `json:"web_search,omitempty"`
+	CodeExecution *bool `json:"code_execution,omitempty"`
 }
 
 // ThinkingType is one of Anthropic's ways of thinking.
@@ -42,6 +49,12 @@ func (c Caps) With(a Announced) Caps {
 		c.Structured = *a.Structured
 		c.StrictTools = c.StrictTools && *a.Structured
 	}
+	c.NoImages = a.Images != nil && !*a.Images
+	c.NoPDF = a.PDF != nil && !*a.PDF
+	if a.WebSearch != nil && a.CodeExecution != nil && c.Issuer == llm.IssuerAnthropic {
+		c.NoSearch, c.NoCode = !*a.WebSearch, !*a.CodeExecution
+		c.ServerTools = c.ServerTools && (*a.WebSearch || *a.CodeExecution)
+	}
 	if a.Thinking != nil && !*a.Thinking {
 		c.Reasoning = ReasoningCaps{}
 		return c
@@ -59,7 +72,7 @@ func announcedThinking(c Caps, a Announced) ReasoningCaps {
 	switch {
 	case has(ThinkingAdaptive):
 		r := ReasoningCaps{Dialect: DialectAdaptive, ZeroOff: has(ThinkingDisabled), Between: has(ThinkingBetween), Levels: a.Efforts}
-		if len(r.Levels) == 0 && old.Dialect == DialectAdaptive {
+		if len(r.Levels) == 0 && a.Effort == nil && old.Dialect == DialectAdaptive {
 			r.Levels = old.Levels
 		}
 		return r

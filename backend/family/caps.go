@@ -73,6 +73,8 @@ type Caps struct {
 	// includeServerSideToolInvocations, store.
 	Public    bool
 	Tiers     bool // has service tiers
+	NoImages  bool // looks at no pictures
+	NoPDF     bool // reads no PDF documents
 	ImageOut  bool
 	ImageSize bool // of the pictures it makes can be chosen
 	AudioOut  bool
@@ -91,6 +93,8 @@ type Caps struct {
 	ForcedTool  bool // can be made to call a tool
 	ServerTools bool // runs web search, web fetch and code itself
 	SearchOnly  bool // of those, web search alone
+	NoSearch    bool // of those, no web search
+	NoCode      bool // of those, no code
 	CacheAuto   bool // takes automatic prompt caching
 	OneOfTwo    bool // takes temperature or top_p, not both
 

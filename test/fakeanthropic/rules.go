@@ -126,6 +126,9 @@ func parse(body []byte, count bool) (*request, error) {
 	if !count && (r.MaxTokens == nil || *r.MaxTokens < 1) {
 		return nil, errors.New("max_tokens: Field required")
 	}
+	if r.Model == Plain && !count && *r.MaxTokens > PlainOutput {
+		return nil, fmt.Errorf("max_tokens: %d > %d, which is the maximum allowed number of output tokens for %s", *r.MaxTokens, PlainOutput, Plain)
+	}
 	for _, check := range []func() error{r.conversation, r.toolSet, r.sampling, r.caching} {
 		if err := check(); err != nil {
 			return nil, err
@@ -268,6 +271,9 @@ func (r *request) block(role string, b block) error {
 	case "server_tool_use", "web_search_tool_result":
 		return r.search(role, b)
 	case "image", "document":
+		if c := can(r.Model); b.Type == "image" && !c.ImageInput.Supported || b.Type == "document" && !c.PDFInput.Supported {
+			return fmt.Errorf("this model does not support %s input", b.Type)
+		}
 		return source(role, b)
 	default:
 		return fmt.Errorf("Input tag %q found", b.Type)
@@ -334,7 +340,7 @@ func (r *request) sampling() error {
 		if r.Temperature != nil || r.TopP != nil || r.TopK != nil {
 			return errors.New("sampling is not supported by this model")
 		}
-	case Manual:
+	case Manual, Plain:
 		if r.Temperature != nil && r.TopP != nil {
 			return errors.New("temperature and top_p cannot both be specified for this model")
 		}
@@ -359,8 +365,8 @@ func (r *request) reasoning() error {
 	}
 	switch {
 	case t.Type == "disabled":
-	case t.Type == "adaptive" && r.Model == Adaptive:
-	case t.Type == "enabled" && r.Model == Manual:
+	case t.Type == "adaptive" && can(r.Model).Thinking.Types.Adaptive.Supported:
+	case t.Type == "enabled" && can(r.Model).Thinking.Types.Enabled.Supported:
 		if t.BudgetTokens == nil || *t.BudgetTokens < 1024 || *t.BudgetTokens >= *r.MaxTokens {
 			return errors.New("`max_tokens` must be greater than `thinking.budget_tokens`")
 		}

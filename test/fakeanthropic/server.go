@@ -63,11 +63,17 @@ func (s *Engine) next(model string) Reply {
 }
 
 // Models of the fake: Adaptive takes adaptive thinking and no sampling, Manual
-// thinks by budget and takes sampling.
+// thinks by budget and takes sampling. Plain is of a generation to come whose
+// list entry says that it can do less than its name promises: it thinks by
+// budget, looks at no pictures and writes little.
 const (
 	Adaptive = "claude-opus-5"
 	Manual   = "claude-sonnet-4-5"
+	Plain    = "claude-haiku-7"
 )
+
+// PlainOutput is the output limit of Plain, in tokens.
+const PlainOutput = 5000
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Api-Key") != s.key || r.Header.Get("Anthropic-Version") != "2023-06-01" {
@@ -76,7 +82,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method + " " + r.URL.Path {
 	case "GET /v1/models":
-		fmt.Fprintf(w, `{"data":[{"type":"model","id":%q,"display_name":"A","created_at":"2026-01-02T00:00:00Z"},{"type":"model","id":%q,"display_name":"M","created_at":"2025-09-29T00:00:00Z"}],"has_more":false,"first_id":%q,"last_id":%q}`, Adaptive, Manual, Adaptive, Manual)
+		fmt.Fprint(w, modelList())
 	case "POST /v1/messages":
 		s.Answer(w, r, false)
 	case "POST /v1/messages/count_tokens":

@@ -32,6 +32,12 @@ func (e *requestEncoder) media(p *llm.Part, path string) error {
 	if err != nil {
 		return err
 	}
+	if block == "image" && e.target.Caps.NoImages {
+		return refuse("media.kind", path, "this model looks at no pictures")
+	}
+	if block == "document" && e.target.Caps.NoPDF && (src.mime == "application/pdf" || src.kind == "url") {
+		return refuse("media.kind", path, "this model reads no PDF documents")
+	}
 	if m.Detail != "" && m.Detail != "auto" && !e.own {
 		e.losses.Drop("media.detail", path, m.Detail)
 	}

@@ -82,7 +82,13 @@ func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) e
 // runs tells whether the service runs a tool of that kind.
 func (e *requestEncoder) runs(kind llm.Builtin) bool {
 	c := e.target.Caps
-	return c.ServerTools && (!c.SearchOnly || kind == llm.BuiltinWebSearch)
+	switch kind {
+	case llm.BuiltinWebSearch:
+		return c.ServerTools && !c.NoSearch
+	case llm.BuiltinCodeExecution:
+		return c.ServerTools && !c.SearchOnly && !c.NoCode
+	}
+	return c.ServerTools && !c.SearchOnly
 }
 
 // searchOptions carries what Responses says of a search and Messages knows.

@@ -197,6 +197,32 @@ func TestUpstreamRefuses(t *testing.T) {
 	}
 }
 
+// TestUpstreamRefusesAnnounced: what the model's list entry says that it cannot
+// see goes to no model that would refuse it.
+func TestUpstreamRefusesAnnounced(t *testing.T) {
+	no := llm.Ptr(false)
+	blind := family.Anthropic("claude-opus-5").With(family.Announced{Images: no, PDF: no, WebSearch: llm.Ptr(true), CodeExecution: no})
+	for name, m := range map[string]llm.Media{
+		"picture": {MIME: "image/png", Data: "AAAA"}, "picture elsewhere": {MIME: "image/png", URL: "https://x.example/a.png"},
+		"PDF": {MIME: "application/pdf", Data: "AAAA"}, "PDF elsewhere": {MIME: "application/pdf", URL: "https://x.example/a.pdf"},
+	} {
+		req := &llm.Request{Turns: []llm.Turn{{Role: llm.RoleUser, Parts: []llm.Part{{Kind: llm.KindMedia, Media: &m}}}}}
+		if _, err := up.EncodeRequest(req, target("m", family.Anthropic("claude-opus-5")), nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := up.EncodeRequest(req, target("m", blind), nil); fault.From(err).Code != "media.kind" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	text := &llm.Request{Turns: []llm.Turn{{Role: llm.RoleUser, Parts: []llm.Part{{Kind: llm.KindMedia, Media: &llm.Media{MIME: "text/plain", Data: "aGk="}}}}},
+		Tools: []llm.Tool{{Kind: llm.ToolServer, Name: "web_search", Builtin: llm.BuiltinWebSearch}, {Kind: llm.ToolServer, Name: "code_execution", Builtin: llm.BuiltinCodeExecution}}}
+	losses := &llm.Losses{}
+	enc, err := up.EncodeRequest(text, target("m", blind), losses)
+	if err != nil || !strings.Contains(string(enc.Body), "web_search_2") || strings.Contains(string(enc.Body), "code_execution") || !strings.Contains(protocoltest.LossLines(losses, nil), "tool.builtin") {
+		t.Errorf("%s %v %s", enc.Body, err, protocoltest.LossLines(losses, nil))
+	}
+}
+
 func TestUpstreamCounts(t *testing.T) {
 	req := &llm.Request{Sampling: llm.Sampling{MaxTokens: llm.Ptr(int64(5)), Temperature: "1"}, EndUser: "u",
 		Turns: []llm.Turn{{Role: llm.RoleUser, Parts: []llm.Part{llm.TextPart("hi")}}}}

@@ -7,9 +7,6 @@ import (
 	"bytes"
 	"context"
 	"net/http"
-	"net/url"
-	"strconv"
-	"time"
 
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
@@ -17,8 +14,6 @@ import (
 	codec "antigravity-tools/backend/protocol/anthropic"
 	"antigravity-tools/backend/provider"
 	"antigravity-tools/backend/provider/baseurl"
-	"antigravity-tools/backend/provider/listing"
-	"antigravity-tools/backend/rawjson"
 )
 
 // Kind is the word of this provider on the command line and in the database.
@@ -149,65 +144,4 @@ func (*Provider) Fields() []provider.Field {
 // FinalURL implements provider.Provider.
 func (*Provider) FinalURL(baseURL, _ string) (string, error) {
 	return rule().Join(baseURL, "messages")
-}
-
-const pageSize = 1000
-
-// Models implements provider.Provider.
-func (p *Provider) Models(ctx context.Context, client *http.Client, cred provider.Credential) ([]provider.Model, error) {
-	address, err := rule().Join(cred.BaseURL, "models")
-	if err != nil {
-		return nil, err
-	}
-	src := listing.Source{
-		Kind: Kind, Client: client, Classify: p.Classify, Sign: func(req *http.Request) { p.sign(req, cred) },
-	}
-	var models []provider.Model
-	after := ""
-	for range listing.MaxPages {
-		q := url.Values{"limit": {strconv.Itoa(pageSize)}}
-		if after != "" {
-			q.Set("after_id", after)
-		}
-		body, err := src.Page(ctx, address+"?"+q.Encode())
-		if err != nil {
-			return nil, err
-		}
-		list, ok := rawjson.Get(body, "data")
-		if !ok || rawjson.KindOf(list) != rawjson.KindArray {
-			return nil, src.Bad(nil)
-		}
-		for item := range rawjson.Items(list) {
-			if m := parseModel(item); m.ID != "" {
-				models = append(models, m)
-			}
-		}
-		more, _ := rawjson.Get(body, "has_more")
-		next := listing.Str(body, "last_id")
-		if string(more) != "true" || next == "" || next == after {
-			return models, nil
-		}
-		after = next
-	}
-	return models, nil
-}
-
-func parseTime(s string) (unix int64, err error) {
-	at, err := time.Parse(time.RFC3339, s)
-	return at.Unix(), err
-}
-
-func parseModel(raw []byte) provider.Model {
-	m := provider.Model{
-		ID: listing.Str(raw, "id"), DisplayName: listing.Str(raw, "display_name"),
-		InputLimit: listing.Int(raw, "max_input_tokens"), OutputLimit: listing.Int(raw, "max_tokens"),
-		OwnedBy: "anthropic", ProviderKind: Kind,
-	}
-	if v, ok := rawjson.Get(raw, "capabilities", "thinking", "supported"); ok {
-		m.Thinking, _ = rawjson.Bool(v)
-	}
-	if at, err := parseTime(listing.Str(raw, "created_at")); err == nil {
-		m.CreatedUnix = at
-	}
-	return m
 }

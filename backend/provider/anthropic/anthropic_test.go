@@ -1,11 +1,13 @@
 package anthropic
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 
+	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/provider"
 )
@@ -82,5 +84,34 @@ func TestModels(t *testing.T) {
 	}
 	if _, err := p.Models(t.Context(), srv.Client(), provider.Credential{BaseURL: srv.URL, APIKey: "x"}); !fault.Is(err, fault.UpstreamAuth) {
 		t.Errorf("wrong key: %v", err)
+	}
+}
+
+// TestAnnounced: what a list says outranks what the model's name promises;
+// what it does not say stays.
+func TestAnnounced(t *testing.T) {
+	const manual = `"capabilities":{"thinking":{"supported":true,"types":{"enabled":{"supported":true},"adaptive":{"supported":false},"disabled":{"supported":true}}},` +
+		`"effort":{"supported":false,"low":{"supported":false}},"structured_outputs":{"supported":false},"image_input":{"supported":false},"pdf_input":{"supported":true},` +
+		`"server_tools":{"supported":true,"web_search":{"supported":true},"code_execution":{"supported":false}}}`
+	const rising = `"capabilities":{"thinking":{"supported":true,"types":{"adaptive":{"supported":true},"between_tools":{"supported":true}}},` +
+		`"effort":{"supported":true,"max":{"supported":true},"low":{"supported":true},"medium":{"supported":false},"new":{"supported":true}}}`
+	for name, tc := range map[string]struct {
+		model, entry, want string
+	}{
+		"budget, by the list":    {"claude-haiku-7", `"max_tokens":5000,` + manual, "budget [] 5000 between=false structured=false images=false pdf=true code=false search=true"},
+		"adaptive, by the list":  {"claude-sonnet-4-5", rising, "adaptive [low max] 64000 between=true structured=true images=true pdf=true code=true search=true"},
+		"no thinking":            {"claude-opus-5", `"capabilities":{"thinking":{"supported":false}}`, " [] 128000 between=false structured=true images=true pdf=true code=true search=true"},
+		"no effort":              {"claude-opus-5", `"capabilities":{"effort":{"supported":false},"thinking":{"supported":true,"types":{"adaptive":{"supported":true}}}}`, "adaptive [] 128000 between=false structured=true images=true pdf=true code=true search=true"},
+		"no word of efforts":     {"claude-opus-5", `"capabilities":{"thinking":{"supported":true,"types":{"adaptive":{"supported":true}}}}`, "adaptive [low medium high xhigh max] 128000 between=false structured=true images=true pdf=true code=true search=true"},
+		"an older list":          {"claude-opus-5", `"type":"model"`, "adaptive [low medium high xhigh max] 128000 between=false structured=true images=true pdf=true code=true search=true"},
+		"a list of other shapes": {"claude-opus-5", `"capabilities":[{"thinking":1}]`, "adaptive [low medium high xhigh max] 128000 between=false structured=true images=true pdf=true code=true search=true"},
+	} {
+		m := parseModel([]byte(`{"id":"` + tc.model + `",` + tc.entry + `}`))
+		c := family.Anthropic(tc.model).With(m.Announced())
+		got := fmt.Sprintf("%s %v %d between=%t structured=%t images=%t pdf=%t code=%t search=%t", c.Reasoning.Dialect, c.Reasoning.Levels, c.MaxOutput,
+			c.Reasoning.Between, c.Structured && c.StrictTools, !c.NoImages, !c.NoPDF, c.ServerTools && !c.NoCode, c.ServerTools && !c.NoSearch)
+		if got != tc.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, got, tc.want)
+		}
 	}
 }
