@@ -75,9 +75,20 @@ const (
 // PlainOutput is the output limit of Plain, in tokens.
 const PlainOutput = 5000
 
+// Versions of the protocol that are alive. Under the new one, which
+// @anthropic-ai/sdk sends from its version 1.0 on, there is no sampling.
+const (
+	oldVersion = "2023-06-01"
+	newVersion = "2026-10-21"
+)
+
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("X-Api-Key") != s.key || r.Header.Get("Anthropic-Version") != "2023-06-01" {
+	if r.Header.Get("X-Api-Key") != s.key {
 		fail(w, 401, "authentication_error", "invalid x-api-key")
+		return
+	}
+	if v := r.Header.Get("Anthropic-Version"); v != oldVersion && v != newVersion {
+		fail(w, 400, "invalid_request_error", fmt.Sprintf("anthropic-version: %q is not a valid version", v))
 		return
 	}
 	switch r.Method + " " + r.URL.Path {
@@ -106,6 +117,9 @@ func (s *Engine) Answer(w http.ResponseWriter, r *http.Request, count bool) (sta
 	req, err := parse(body, count)
 	if err == nil && req.ContextManagement != nil && !strings.Contains(r.Header.Get("Anthropic-Beta"), "context-management-") {
 		err = errors.New("context_management: Extra inputs are not permitted")
+	}
+	if err == nil && r.Header.Get("Anthropic-Version") == newVersion && (req.Temperature != nil || req.TopP != nil || req.TopK != nil) {
+		err = errors.New("temperature, top_p, top_k: Extra inputs are not permitted")
 	}
 	if err != nil {
 		s.Refuse(err.Error())
