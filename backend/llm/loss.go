@@ -46,6 +46,13 @@ func (l *Losses) add(loss Loss) {
 	l.list = append(l.list, loss)
 }
 
+// Add records losses that were collected elsewhere.
+func (l *Losses) Add(losses ...Loss) {
+	for _, loss := range losses {
+		l.add(loss)
+	}
+}
+
 // Kept takes back that the member at path was dropped: a decoder cannot know
 // that the upstream speaks the client's own protocol.
 func (l *Losses) Kept(path string) {

@@ -40,8 +40,8 @@ type Raw interface {
 }
 
 // Splitter is implemented by an Operation of which one request may be several
-// conversations. They are held one after another, and their replies are
-// encoded as the choices of one.
+// conversations. They are held side by side, and their replies are encoded, in
+// the order of the parts, as the choices of one.
 type Splitter interface {
 	// Split returns at least one request; req is not changed.
 	Split(req *llm.Request) []*llm.Request

@@ -166,11 +166,10 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		a.encoded.Body = body
 		return nil
 	}
-	x.split()
+	req := a.truncate(x.one())
 	if x.dropSeals {
 		x.losses.Adapt("seal.rejected", "", "")
 	}
-	req := a.truncate(x.part())
 	if !x.dropSeals {
 		req = x.relay.opts.Custody.Restore(ctx, x.call.KeyID, req, a.target.Caps.Issuer)
 	}

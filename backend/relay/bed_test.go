@@ -24,6 +24,7 @@ import (
 	"antigravity-tools/backend/protocol/anthropic"
 	"antigravity-tools/backend/protocol/gemini"
 	"antigravity-tools/backend/protocol/openai"
+	"antigravity-tools/backend/protocol/openai/media"
 	"antigravity-tools/backend/protocol/responses"
 	"antigravity-tools/backend/provider"
 	"antigravity-tools/backend/relay"
@@ -81,6 +82,10 @@ func newBedOfKinds(t *testing.T, providers map[string]provider.Provider, keys ..
 	b.relay = relay.New(relay.Options{
 		Clients: map[llm.Protocol]protocol.Client{llm.OpenAIChat: openai.Client{}, llm.Anthropic: anthropic.Client{}, llm.Gemini: gemini.Client{},
 			llm.Responses: responses.Client{}},
+		Operations: map[relay.OperationKey]protocol.Operation{
+			{Operation: provider.MakeImage, Protocol: llm.OpenAIChat}: media.Images{},
+			{Operation: provider.Complete, Protocol: llm.OpenAIChat}:  openai.Completions{},
+		},
 		Providers: providers, Pool: b.pool, Resolver: directory{b.pool}, Custody: custody.New(nil, nil, nil), Fetcher: lateFetcher{b},
 		Suggest:    func(model string) string { return "Did you mean less than " + model + "?" },
 		HTTPClient: func(account.Account) *http.Client { return &http.Client{Transport: transport} },
@@ -239,7 +244,9 @@ func (b *bed) gemini(body string, stream, sse bool) *httptest.ResponseRecorder {
 }
 
 func (b *bed) post(ctx context.Context, call relay.Call) *httptest.ResponseRecorder {
-	call.Operation = provider.Generate
+	if call.Operation == "" {
+		call.Operation = provider.Generate
+	}
 	call.RequestID, call.Start = "req_test", time.Now()
 	call.Inbound.Header = http.Header{}
 	if call.Protocol != llm.Gemini {

@@ -135,6 +135,16 @@ func (d *downstream) header(name, value string) {
 	}
 }
 
+// headers takes those that another downstream would have sent.
+func (d *downstream) headers(from *downstream) {
+	from.mu.Lock()
+	set := from.w.Header()
+	from.mu.Unlock()
+	for name := range set {
+		d.header(name, set.Get(name))
+	}
+}
+
 // passHeaders copies the upstream's headers that may come back.
 func (d *downstream) passHeaders(h http.Header) {
 	d.mu.Lock()

@@ -35,9 +35,11 @@ type exchange struct {
 	op     protocol.Operation // the client's, nil for a conversation
 	down   *downstream
 
-	model    string       // asked for, suffix and all
-	request  *llm.Request // decoded; nil while the body passes through unread
-	many     several      // calls that one request takes
+	model    string        // asked for, suffix and all
+	request  *llm.Request  // decoded; nil while the body passes through unread
+	many     several       // calls that one request for vectors takes
+	partial  bool          // this is one part of a request
+	taken    *llm.Response // the reply to it
 	stream   bool
 	decision routing.Decision
 	losses   *llm.Losses // of the request, and of its way to the present attempt's target
@@ -83,32 +85,42 @@ func (x *exchange) run(ctx context.Context) {
 		x.down.startStream(x.reply(), x.losses)
 		defer x.down.stop()
 	}
+	if err := x.serve(ctx, nil); err != nil {
+		x.fail(err)
+	}
+}
+
+// serve is the attempt loop: nil once the request is answered. The first
+// attempt is on the account that is leased, if one is.
+func (x *exchange) serve(ctx context.Context, lease *account.Lease) *fault.Error {
 	deadline := x.relay.opts.Now().Add(x.limits.MaxWait)
 	for attempt := 1; ; attempt++ {
-		lease, err := x.acquire(ctx, deadline)
-		if err != nil {
-			if x.retrySame(ctx, attempt) {
-				continue
+		if lease == nil {
+			var err error
+			if lease, err = x.acquire(ctx, deadline); err != nil {
+				if x.retrySame(ctx, attempt) {
+					continue
+				}
+				return x.unserved(ctx, err)
 			}
-			x.fail(x.unserved(ctx, err))
-			return
+		}
+		if parts := x.apart(lease); parts != nil {
+			return x.together(ctx, lease, parts)
 		}
 		ferr := x.attempt(ctx, lease)
 		if ferr == nil && x.unfinished() {
-			attempt = 0 // the next part has attempts of its own
+			attempt, lease = 0, nil // the next texts have attempts of their own
 			continue
 		}
 		if ferr == nil {
-			return
+			return nil
 		}
 		x.last, x.lastID = ferr, lease.Account.ID
-		if x.passOver(lease) {
-			continue
+		passed := x.passOver(lease)
+		if !passed && (x.down.started() || attempt >= maxAttempts || !x.again(ferr)) {
+			return x.final(ctx, ferr)
 		}
-		if x.down.started() || attempt >= maxAttempts || !x.again(ferr) {
-			x.fail(x.final(ctx, ferr))
-			return
-		}
+		lease = nil
 	}
 }
 

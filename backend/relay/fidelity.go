@@ -28,11 +28,7 @@ func (x *exchange) tellLosses() { x.down.header(lossesHeader, strconv.Itoa(x.los
 
 // freshLosses forgets what an earlier attempt lost on its way to another target.
 // Bytes that pass lose nothing by having been read as well.
-// The parts of one request, asked for one by one, lose together.
 func (a *attempt) freshLosses() {
-	if a.x.many.next > 0 {
-		return
-	}
 	if a.identity && a.untouched() {
 		a.x.losses.Reset(nil)
 		return

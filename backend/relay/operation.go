@@ -43,8 +43,8 @@ func (x *exchange) able(acc *account.Account, model string) string {
 	if way == provider.Cannot {
 		return "cannot " + op.Verb()
 	}
-	if x.many.next > 0 && way == provider.Native {
-		return "would answer the whole request, of which a part is answered"
+	if x.partial && way == provider.Native {
+		return "would answer the whole request, of which a part is asked for"
 	}
 	return ""
 }
@@ -149,53 +149,25 @@ func (x *exchange) responseType() string {
 	return "application/json"
 }
 
-// several is the state of a request that takes more than one call upwards: one
-// after another, each with the whole of the attempt loop.
+// several is the state of a request for vectors that takes more than one call
+// upwards: one after another, each with the whole of the attempt loop.
 type several struct {
-	parts []*llm.Request // of a conversation-like operation
-	next  int
-	reply llm.Response // of the parts so far
-	used  llm.Usage    // by them
-
 	embed   *llm.EmbedRequest
 	from    int // first input of the present call
 	vectors llm.EmbedResponse
+	used    llm.Usage // by the calls so far
 }
 
-// split makes the parts, once, and lets the stream's encoder know what was
-// asked for, which routing did not need.
-func (x *exchange) split() {
+// one makes the request that goes up of what the client asked for, and lets the
+// stream's encoder know it, which routing did not need.
+func (x *exchange) one() *llm.Request {
 	if x.op != nil && x.stream {
 		x.down.encoder(x.reply(), x.losses)
 	}
-	s, ok := x.client.(protocol.Splitter)
-	if !ok || x.many.parts != nil {
-		return
-	}
-	x.many.parts = s.Split(x.request)
-}
-
-// part is the request of the present call.
-func (x *exchange) part() *llm.Request {
-	if x.many.next < len(x.many.parts) {
-		return x.many.parts[x.many.next]
+	if s, ok := x.client.(protocol.Splitter); ok && !x.partial {
+		return s.Split(x.request)[0] // of several, apart would have known
 	}
 	return x.request
-}
-
-// gather keeps the reply of a part; more tells that others follow.
-func (x *exchange) gather(reply *llm.Response) (all *llm.Response, more bool) {
-	m := &x.many
-	if len(m.parts) < 2 {
-		return reply, false
-	}
-	m.reply.ID, m.reply.Model = reply.ID, reply.Model
-	m.reply.Choices = append(m.reply.Choices, reply.Choices...)
-	m.spend(reply.Usage)
-	m.next++
-	total := m.used
-	m.reply.Usage = &total
-	return &m.reply, m.next < len(m.parts)
 }
 
 func (m *several) spend(u *llm.Usage) {
@@ -205,13 +177,13 @@ func (m *several) spend(u *llm.Usage) {
 	m.used = m.used.Plus(*u)
 }
 
-// meter notes the usage of the present call on top of the parts before.
+// meter notes the usage of the present call on top of those before.
 func (x *exchange) meter(u llm.Usage) { x.record.Meter(x.many.used.Plus(u)) }
 
 // unfinished tells whether a call that succeeded was not the last.
 func (x *exchange) unfinished() bool {
 	m := &x.many
-	return m.next < len(m.parts) && len(m.parts) > 1 || m.embed != nil && m.from < len(m.embed.Inputs)
+	return m.embed != nil && m.from < len(m.embed.Inputs)
 }
 
 // encodeEmbed prepares the next texts of a request for vectors.

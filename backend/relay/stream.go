@@ -70,16 +70,11 @@ func (a *attempt) translateWhole(ctx context.Context, resp *http.Response) *faul
 	}
 	reply := c.Response()
 	x.relay.opts.Custody.Keep(x.call.KeyID, reply)
-	reply, more := x.gather(reply)
-	if more {
+	if x.partial {
+		x.taken = reply
 		return nil
 	}
-	out, err := x.client.EncodeResponse(reply, x.reply(), x.losses)
-	if err != nil {
-		return fault.From(err)
-	}
-	x.tellLosses()
-	return x.down.whole(http.StatusOK, x.responseType(), out)
+	return x.answerWhole(reply)
 }
 
 func incomplete() *fault.Error {

@@ -108,6 +108,23 @@ func (x *Exchange) Attempted(lease *account.Lease, start, end time.Time, err *fa
 	x.Attempts = append(x.Attempts, a)
 }
 
+// Include adds the record of a part of the request that was asked for by itself.
+// Who served is told of the first part; usage is the caller's to sum up.
+func (x *Exchange) Include(part *Exchange) {
+	if x.AccountID == "" {
+		x.Provider, x.AccountID, x.AccountName = part.Provider, part.AccountID, part.AccountName
+		x.ModelServed, x.UpstreamProtocol, x.Identity = part.ModelServed, part.UpstreamProtocol, part.Identity
+		x.Decision = part.Decision
+	}
+	x.Attempts = append(x.Attempts, part.Attempts[:min(len(part.Attempts), maxAttempts-len(x.Attempts))]...)
+	if part.TTFT > 0 && (x.TTFT == 0 || part.TTFT < x.TTFT) {
+		x.TTFT = part.TTFT
+	}
+	if part.FinishReason != "" {
+		x.FinishReason = part.FinishReason
+	}
+}
+
 // Decide keeps the pool's decision record.
 func (x *Exchange) Decide(considered []account.Considered) { x.Decision = considered }
 
