@@ -7,10 +7,8 @@ import { GoogleGenAI } from '@google/genai';
 import OpenAI, { toFile } from 'openai';
 import { judgeLog, mark } from '../lib/judgements.mjs';
 import { errorStep, say, textStep } from '../lib/sdk.mjs';
-import { clientKey, Fake, flash2, flash3, Gateway, ScriptedFake } from '../lib/world.mjs';
+import { clientKey, Fake, flash2, flash3, Gateway } from '../lib/world.mjs';
 
-const openaiKey = 'sk-fake-0123456789';
-const anthropicKey = 'sk-ant-fake-0123456789';
 const pixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const pcm = Buffer.from([1, 0, 2, 0, 3, 0]);
@@ -33,14 +31,10 @@ const sound = () => toFile(Buffer.from('RIFF....WAVE'), 'a.wav', { type: 'audio/
 function operationsWorld() {
   const world = {};
   before(async () => {
-    [world.gemini, world.chat, world.claude] = await Promise.all([
-      Fake.start(),
-      ScriptedFake.start('openai', openaiKey),
-      ScriptedFake.start('anthropic', anthropicKey),
-    ]);
+    [world.gemini, world.chat, world.claude] = await Promise.all(['gemini', 'chat', 'anthropic'].map((kind) => Fake.start(kind)));
     world.gateway = await Gateway.start({ fake: world.gemini });
     for (const fake of [world.chat, world.claude]) {
-      const where = ['--provider', fake.provider, '--name', fake.provider, '--base-url', fake.url];
+      const where = ['--provider', fake.provider, '--name', fake.kind, '--base-url', fake.url];
       await world.gateway.command(['account', 'add', ...where, '--api-key-stdin', '--test'], `${fake.upstreamKey}\n`);
     }
   });
@@ -51,7 +45,7 @@ function operationsWorld() {
   });
   after(async () => {
     try {
-      judgeLog(await world.gateway.stop(), world.gateway.key, openaiKey, anthropicKey);
+      judgeLog(await world.gateway.stop(), world.gateway.key, world.chat.upstreamKey, world.claude.upstreamKey);
     } finally {
       await Promise.all([world.gemini, world.chat, world.claude].map((f) => f?.stop()));
     }
@@ -315,7 +309,7 @@ describe('Anthropic SDK, operations', () => {
       ['compatible-large', '1'],
     ]) {
       const { data, response } = await client()
-        .messages.countTokens({ model, system: 'Be brief.', messages: [{ role: 'user', content: say('hello '.repeat(100)) }] })
+        .messages.countTokens({ model, system: [{ type: 'text', text: 'Be brief.' }], messages: [{ role: 'user', content: say('hello '.repeat(100)) }] })
         .withResponse();
       assert.ok(data.input_tokens > 20, `${model}: ${data.input_tokens}`);
       assert.equal(response.headers.get('x-antigravity-estimate'), estimated, model);
