@@ -44,11 +44,13 @@ type bench struct {
 	disabled string
 	options  server.Options
 	boom     bool // the relay panics
+	models   []provider.Model
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{mode: access.Off, values: settings.Values{MaxBodyBytes: 1 << 20}}
+	b.models = []provider.Model{{ID: "b-model", ProviderKind: "gemini"}, {ID: "a-model", ProviderKind: "gemini", InputLimit: 1000}, {ID: "c/with/slashes"}}
 	ring, err := access.NewKeyring(context.Background(), &keyRepo{}, plainHash{}, access.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -70,14 +72,12 @@ func newBench(t *testing.T) *bench {
 		AuthMode: func() access.Mode { return b.mode },
 		Hosts:    func() access.Hosts { return access.Hosts{Own: []string{"workstation"}, Allowed: b.values.AllowedHosts} },
 		Settings: func() *settings.Values { return &b.values },
-		Models: func() []provider.Model {
-			return []provider.Model{{ID: "b-model", ProviderKind: "gemini"}, {ID: "a-model", ProviderKind: "gemini", InputLimit: 1000}, {ID: "c/with/slashes"}}
-		},
-		Suggest: func(model string) string { return "Did you mean more than " + model + "?" },
-		Detect:  func(model string) any { return map[string]string{"model": model} },
-		Site:    func() doctor.Site { return doctor.Site{Origin: "http://127.0.0.1:8045"} },
-		Problem: func(p server.Problem) { b.problems = append(b.problems, p) },
-		Log:     slog.New(slog.DiscardHandler),
+		Models:   func() []provider.Model { return b.models },
+		Suggest:  func(model string) string { return "Did you mean more than " + model + "?" },
+		Detect:   func(model string) any { return map[string]string{"model": model} },
+		Site:     func() doctor.Site { return doctor.Site{Origin: "http://127.0.0.1:8045"} },
+		Problem:  func(p server.Problem) { b.problems = append(b.problems, p) },
+		Log:      slog.New(slog.DiscardHandler),
 	}
 	b.Server = server.New(b.options)
 	return b

@@ -95,7 +95,7 @@ func (Speech) DecodeRequest(in protocol.Inbound, losses *llm.Losses) (*llm.Reque
 	}
 	if instructions != "" {
 		losses.Adapt("audio.instructions", "instructions", "they go ahead of the text")
-		text = instructions + ":\n" + text
+		text = strings.TrimRight(instructions, ".:! \n") + ":\n" + text
 	}
 	req.Turns = []llm.Turn{{Role: llm.RoleUser, Parts: []llm.Part{llm.TextPart(text)}}}
 	return req, nil
