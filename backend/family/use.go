@@ -66,12 +66,14 @@ func CompatibleUse(model string) Use {
 }
 
 // GeminiUse tells what a model of the Gemini API is made for, by its name.
-// Imagen and Veo have methods of their own, which are not relayed.
+// Veo has methods of its own, which are not relayed.
 func GeminiUse(model string) Use {
 	n := Parse(model)
 	switch {
 	case n.Series == "embedding", n.Series != "text" && n.Has("embedding"), n.Has("embedding", "004"):
 		return UseEmbedding
+	case IsImagen(model):
+		return UseImage
 	case n.Series == "gemini" && n.Has("live"), n.Series == "gemini" && n.Has("native", "audio"):
 		return UseOther
 	case n.Series == "gemini" && n.Has("tts"):
@@ -80,6 +82,13 @@ func GeminiUse(model string) Use {
 		return UseChat
 	}
 	return UseOther
+}
+
+// IsImagen tells whether a name is that of a Google model that draws from words
+// and knows no conversation. Those that edit ("capability") take another request.
+func IsImagen(model string) bool {
+	n := Parse(model)
+	return n.Series == "imagen" && !n.Has("capability")
 }
 
 // HearsGemini tells whether a Gemini model takes recordings.

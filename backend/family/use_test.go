@@ -28,7 +28,7 @@ func TestUse(t *testing.T) {
 	for model, want := range map[string]Use{
 		"gemini-2.5-flash": UseChat, "gemini-2.5-flash-image": UseChat, "gemini-embedding-001": UseEmbedding,
 		"text-embedding-004": UseEmbedding, "text-embedding-3-small": UseOther, "embedding-001": UseEmbedding, "gemini-2.5-flash-preview-tts": UseSpeech,
-		"imagen-4.0-generate-001": UseOther, "veo-3": UseOther, "gemma-3-27b-it": UseChat, "gemini-live-2.5-flash": UseOther,
+		"imagen-4.0-generate-001": UseImage, "imagen-3.0-capability-001": UseOther, "veo-3": UseOther, "gemma-3-27b-it": UseChat, "gemini-live-2.5-flash": UseOther,
 	} {
 		if got := GeminiUse(model); got != want {
 			t.Errorf("Gemini %s: %s, want %s", model, got, want)

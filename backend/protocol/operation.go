@@ -43,8 +43,9 @@ type Raw interface {
 // conversations. They are held side by side, and their replies are encoded, in
 // the order of the parts, as the choices of one.
 type Splitter interface {
-	// Split returns at least one request; req is not changed.
-	Split(req *llm.Request) []*llm.Request
+	// Split returns at least one request, each for at most so many answers;
+	// req is not changed.
+	Split(req *llm.Request, most int) []*llm.Request
 }
 
 // EmbedClient is an Operation that asks for vectors, which is no conversation:

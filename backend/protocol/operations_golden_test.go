@@ -25,6 +25,8 @@ type operation struct {
 	pair  string // "C-G"
 	model string
 	op    protocol.Operation
+	up    protocol.Upstream // nil for the pair's own
+	most  int               // answers of one call, 0 for one
 }
 
 // ask is one request and the upstream's answer to each part of it.
@@ -63,6 +65,9 @@ func (o operation) play(t *testing.T, a asking60) string {
 	var b strings.Builder
 	c := golden{dir: o.pair, model: o.model}.cell()
 	c.Target.Stream = false
+	if o.up != nil {
+		c.Upstream = o.up
+	}
 	losses := &llm.Losses{}
 	refused := func(err error) string {
 		f := fault.From(err)
@@ -75,7 +80,7 @@ func (o operation) play(t *testing.T, a asking60) string {
 	crossing.Normalize(req, losses)
 	parts := []*llm.Request{req}
 	if s, ok := o.op.(protocol.Splitter); ok {
-		parts = s.Split(req)
+		parts = s.Split(req, max(o.most, 1))
 	}
 	all := &llm.Response{}
 	for i, part := range parts {
@@ -142,7 +147,7 @@ func TestGoldenImages(t *testing.T) {
 	row := func(title, body string) asking60 {
 		return asking60{title, jsonBody(`{"model":"m","prompt":"a cat"` + body + `}`), drawn}
 	}
-	operation{"C-G", model, media.Images{}}.golden(t, "images", []asking60{
+	operation{pair: "C-G", model: model, op: media.Images{}}.golden(t, "images", []asking60{
 		row("plain", ``), row("size and quality", `,"size":"1536x1024","quality":"medium"`), row("a size between ratios", `,"size":"1792x1024"`),
 		row("a ratio", `,"size":"21:9","quality":"4k"`), row("two", `,"n":2`), row("as an address", `,"response_format":"url"`),
 		row("streamed", `,"stream":true`), row("what is not there", `,"background":"transparent","output_format":"webp","moderation":"low","user":"u","style":"vivid"`),
@@ -150,9 +155,9 @@ func TestGoldenImages(t *testing.T) {
 		{"refused", jsonBody(`{"model":"m","prompt":"x"}`), geminiAnswer("IMAGE_SAFETY", `{"text":"No."}`)},
 		{"no picture", jsonBody(`{"model":"m","prompt":"x"}`), geminiAnswer("STOP", `{"text":"A cat sits."}`)},
 	})
-	operation{"C-G", old, media.Images{}}.golden(t, "images_older", []asking60{row("size and quality", `,"size":"1024x1536","quality":"high"`)})
+	operation{pair: "C-G", model: old, op: media.Images{}}.golden(t, "images_older", []asking60{row("size and quality", `,"size":"1024x1536","quality":"high"`)})
 	edit := []string{"model", "m", "prompt", "bluer", "image[]@a.png", "one", "image[]@b.png", "two", "n", "1", "input_fidelity", "high"}
-	operation{"C-G", model, media.Images{Edit: true}}.golden(t, "edits", []asking60{
+	operation{pair: "C-G", model: model, op: media.Images{Edit: true}}.golden(t, "edits", []asking60{
 		{"two pictures", formBody60(edit...), drawn},
 		{"with a mask", formBody60(append(edit, "mask@m.png", "mask")...), drawn},
 		{"no picture", formBody60("model", "m", "prompt", "x"), drawn},
@@ -163,13 +168,49 @@ func TestGoldenImages(t *testing.T) {
 	})
 }
 
+// TestGoldenPredict: pictures of a model that knows no conversation.
+func TestGoldenPredict(t *testing.T) {
+	const drawn = `{"predictions":[{"mimeType":"image/png","bytesBase64Encoded":"REFUQQ=="},{"raiFilteredReason":"no"},{"bytesBase64Encoded":"REFUQQ=="}]}`
+	row := func(title, body, answer string) asking60 {
+		return asking60{title, jsonBody(`{"model":"m","prompt":"a cat"` + body + `}`), answer}
+	}
+	for model, name := range map[string]string{"imagen-4.0-generate-001": "predict", "imagen-3.0-fast-generate-001": "predict_older"} {
+		operation{pair: "C-G", model: model, op: media.Images{}, up: gemini.Pictures{}, most: gemini.MaxPictures}.golden(t, name, []asking60{
+			row("plain", ``, drawn), row("size and quality", `,"size":"1024x1536","quality":"high"`, drawn), row("six", `,"n":6`, drawn),
+			row("streamed", `,"stream":true,"user":"u"`, drawn), row("all filtered", ``, `{"predictions":[{"raiFilteredReason":"no"}]}`), row("nothing", ``, `{}`),
+			row("not JSON", ``, `<html>`),
+		})
+	}
+	edit := []string{"model", "m", "prompt", "bluer", "image@a.png", "one"}
+	operation{pair: "C-G", model: "imagen-4.0-generate-001", op: media.Images{Edit: true}, up: gemini.Pictures{}}.golden(t, "predict_edit", []asking60{{"a picture", formBody60(edit...), drawn}})
+
+	var w table
+	for _, r := range []struct {
+		title, body, answer string
+		up                  gemini.VertexEmbeddings
+	}{
+		{"predict", `"input":["a","b"],"dimensions":2,"user":"u"`, `{"predictions":[{"embeddings":{"values":[1,2],"statistics":{"token_count":3,"truncated":false}}},{"embeddings":{"values":[3,4],"statistics":{"token_count":4}}}]}`, gemini.VertexEmbeddings{Inputs: 20}},
+		{"predict without counts", `"input":"a"`, `{"predictions":[{"embeddings":{"values":[1,2]}}]}`, gemini.VertexEmbeddings{Inputs: 1}},
+		{"embedContent", `"input":"a","dimensions":2`, `{"embedding":{"values":[1,2]},"usageMetadata":{"promptTokenCount":5},"truncated":false}`, gemini.VertexEmbeddings{Inputs: 1, Content: true}},
+		{"too few", `"input":["a","b"]`, `{"predictions":[{"embeddings":{"values":[1,2]}}]}`, gemini.VertexEmbeddings{Inputs: 20}},
+		{"no vector", `"input":"a"`, `{"embedding":{}}`, gemini.VertexEmbeddings{Inputs: 1, Content: true}},
+		{"token numbers", `"input":[1]`, `{}`, gemini.VertexEmbeddings{Inputs: 20}},
+	} {
+		w.row(r.title, embedPair(t, openai.Embeddings{}, r.up, jsonBody(`{"model":"m",`+r.body+`}`), r.answer))
+	}
+	task := protocol.Inbound{Model: "models/m", Body: []byte(`{"content":{"parts":[{"text":"a"}]},"taskType":"RETRIEVAL_DOCUMENT","title":"T"}`)}
+	w.row("task and title, predict", embedPair(t, gemini.Embeddings{}, gemini.VertexEmbeddings{Inputs: 1}, task, `{"predictions":[{"embeddings":{"values":[1]}}]}`))
+	w.row("task and title, embedContent", embedPair(t, gemini.Embeddings{}, gemini.VertexEmbeddings{Inputs: 1, Content: true}, task, `{"embedding":{"values":[1]}}`))
+	protocoltest.Golden(t, w.b.String(), "60_operations", "X-G_vertex_embeddings", "table.txt")
+}
+
 func TestGoldenSound(t *testing.T) {
 	const flash, tts = "gemini-2.5-flash", "gemini-2.5-flash-preview-tts"
 	heard := geminiAnswer("STOP", `{"text":"Good morning "}`, `{"text":"to you."}`)
 	row := func(title string, more ...string) asking60 {
 		return asking60{title, formBody60(append([]string{"model", "m", "file@a.wav", "RIFF"}, more...)...), heard}
 	}
-	operation{"C-G", flash, media.Transcriptions{}}.golden(t, "transcription", []asking60{
+	operation{pair: "C-G", model: flash, op: media.Transcriptions{}}.golden(t, "transcription", []asking60{
 		row("plain"), row("language, prompt, temperature", "language", "en", "prompt", "Names: Ada", "temperature", "0.2"),
 		row("as text", "response_format", "text"), row("streamed", "stream", "true"), row("srt", "response_format", "srt"),
 		row("times of words", "timestamp_granularities[]", "word"), row("probabilities", "include[]", "logprobs"), row("what is not there", "chunking_strategy", "auto"),
@@ -181,7 +222,7 @@ func TestGoldenSound(t *testing.T) {
 	say := func(title, more string) asking60 {
 		return asking60{title, jsonBody(`{"model":"m","input":"Good morning","voice":"alloy"` + more + `}`), spoken}
 	}
-	operation{"C-G", tts, media.Speech{}}.golden(t, "speech", []asking60{
+	operation{pair: "C-G", model: tts, op: media.Speech{}}.golden(t, "speech", []asking60{
 		say("wav", `,"response_format":"wav"`), say("pcm", `,"response_format":"pcm"`), say("no format", ``), say("mp3", `,"response_format":"mp3"`),
 		say("instructions and speed", `,"response_format":"wav","instructions":"Whisper.","speed":1.5`), say("events", `,"response_format":"wav","stream_format":"sse"`),
 		{"its own voice", jsonBody(`{"model":"m","input":"Hi","voice":"Kore","response_format":"pcm"}`), spoken},
@@ -201,7 +242,7 @@ func TestGoldenCompletions(t *testing.T) {
 		row := func(title, body string) asking60 {
 			return asking60{title, jsonBody(`{"model":"m","prompt":` + body + `}`), answers[pair]}
 		}
-		operation{pair, model, openai.Completions{}}.golden(t, "completions", []asking60{
+		operation{pair: pair, model: model, op: openai.Completions{}}.golden(t, "completions", []asking60{
 			row("plain", `"Once"`), row("knobs", `"Once","max_tokens":9,"temperature":0.5,"top_p":0.9,"stop":["\n","END"],"seed":7,"user":"u"`), row("streamed", `"Once","stream":true,"stream_options":{"include_usage":true}`),
 			row("two prompts", `["Once","Twice"]`), row("echo", `"Once","echo":true`), row("suffix", `"Once","suffix":" the end."`), row("token numbers", `[1,2,3]`),
 			row("best_of", `"Once","best_of":3`), row("probabilities", `"Once","logprobs":2`), row("no prompt", `""`), row("biases", `"Once","logit_bias":{"50256":-100}`),

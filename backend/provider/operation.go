@@ -61,7 +61,15 @@ type Operator interface {
 
 // Embedder is implemented by an Operator that makes embeddings.
 type Embedder interface {
-	Embeddings() protocol.EmbedUpstream
+	Embeddings(model string) protocol.EmbedUpstream
+}
+
+// Drawer is implemented by an Operator whose service makes pictures by an
+// operation of its own that clients of another protocol may be served by.
+type Drawer interface {
+	Pictures() protocol.Upstream
+	// MaxPictures is how many one call makes at most.
+	MaxPictures() int
 }
 
 // GeminiWay tells how a service that speaks Google's generateContent does an
@@ -74,6 +82,9 @@ func GeminiWay(op Operation, model string, caps family.Caps) Way {
 		use = family.UseChat
 	}
 	chats := use == family.UseChat
+	if use == family.UseImage { // by predict, which not every such service has
+		return Cannot
+	}
 	switch op {
 	case Generate, CountTokens:
 		return when(chats || use == family.UseSpeech, Native)

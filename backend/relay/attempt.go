@@ -34,6 +34,7 @@ type attempt struct {
 	encoded  protocol.Encoded
 	way      provider.Way           // how the upstream does an operation
 	embeds   protocol.EmbedUpstream // nil unless vectors are asked for
+	draws    bool                   // by the upstream's own operation for pictures
 	inputs   int                    // texts of the present call for vectors
 	learned  bool                   // the provider learned from a refusal how else to ask
 	metering metering
@@ -166,7 +167,7 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		a.encoded.Body = body
 		return nil
 	}
-	req := a.truncate(x.one())
+	req := a.truncate(a.one())
 	if x.dropSeals {
 		x.losses.Adapt("seal.rejected", "", "")
 	}

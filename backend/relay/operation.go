@@ -43,7 +43,7 @@ func (x *exchange) able(acc *account.Account, model string) string {
 	if way == provider.Cannot {
 		return "cannot " + op.Verb()
 	}
-	if x.partial && way == provider.Native {
+	if _, draws := p.(provider.Drawer); x.partial && way == provider.Native && !draws {
 		return "would answer the whole request, of which a part is asked for"
 	}
 	return ""
@@ -58,11 +58,15 @@ func (a *attempt) chooseWay() {
 	}
 	a.way = provider.WayOf(a.provider, a.lease.Account.Credential, x.call.Operation, a.lease.Model)
 	a.identity = a.way == provider.Native
+	if d := drawer(a.provider, x.call.Operation, a.way); d != nil {
+		a.upstream, a.draws = d.Pictures(), true
+		a.identity = a.upstream.Name() == x.call.Protocol
+	}
 	if _, ok := x.op.(protocol.EmbedClient); !ok {
 		return
 	}
 	if e, ok := a.provider.(provider.Embedder); ok {
-		a.embeds = e.Embeddings()
+		a.embeds = e.Embeddings(a.lease.Model)
 		a.identity = a.embeds.Name() == x.call.Protocol && x.many.from == 0
 	}
 }
@@ -71,7 +75,7 @@ func (a *attempt) chooseWay() {
 func (a *attempt) asked() provider.Operation {
 	op := a.x.call.Operation
 	switch {
-	case a.x.op == nil || a.identity:
+	case a.x.op == nil || a.identity || a.draws:
 		return op
 	case a.embeds != nil:
 		return provider.EmbedBatch
@@ -160,14 +164,33 @@ type several struct {
 
 // one makes the request that goes up of what the client asked for, and lets the
 // stream's encoder know it, which routing did not need.
-func (x *exchange) one() *llm.Request {
+func (a *attempt) one() *llm.Request {
+	x := a.x
 	if x.op != nil && x.stream {
 		x.down.encoder(x.reply(), x.losses)
 	}
 	if s, ok := x.client.(protocol.Splitter); ok && !x.partial {
-		return s.Split(x.request)[0] // of several, apart would have known
+		return s.Split(x.request, a.most())[0] // of several, apart would have known
 	}
 	return x.request
+}
+
+// most is how many answers one call of the upstream gives.
+func (a *attempt) most() int {
+	if d, ok := a.provider.(provider.Drawer); ok && a.draws {
+		return d.MaxPictures()
+	}
+	return 1
+}
+
+// drawer is the provider's own operation for pictures, nil if it does not take
+// part.
+func drawer(p provider.Provider, op provider.Operation, way provider.Way) provider.Drawer {
+	if op != provider.MakeImage || way != provider.Native {
+		return nil
+	}
+	d, _ := p.(provider.Drawer)
+	return d
 }
 
 func (m *several) spend(u *llm.Usage) {

@@ -15,22 +15,25 @@ import (
 // partsAtOnce bounds how many parts of one request are under way at a time.
 const partsAtOnce = 4
 
-// apart tells the parts that the account's upstream can be asked for one at a
-// time only; nil if one call does.
+// apart tells the parts of a request that is more than the account's upstream
+// does in one call; nil if one call does.
 func (x *exchange) apart(lease *account.Lease) []*llm.Request {
 	s, ok := x.client.(protocol.Splitter)
 	if !ok || x.stream || x.partial {
 		return nil
 	}
 	p := x.relay.opts.Providers[lease.Account.Provider]
-	if provider.WayOf(p, lease.Account.Credential, x.call.Operation, lease.Model) != provider.AsChat {
+	way, most := provider.WayOf(p, lease.Account.Credential, x.call.Operation, lease.Model), 1
+	if d := drawer(p, x.call.Operation, way); d != nil {
+		most = d.MaxPictures()
+	} else if way != provider.AsChat {
 		return nil
 	}
 	if x.decode() != nil {
 		return nil // the attempt will say so
 	}
 	x.applySuffix()
-	if parts := s.Split(x.request); len(parts) > 1 {
+	if parts := s.Split(x.request, most); len(parts) > 1 {
 		return parts
 	}
 	return nil

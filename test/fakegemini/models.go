@@ -46,6 +46,7 @@ func DefaultModels() []Model {
 		{Name: "gemini-3-pro-image-preview", DisplayName: "Nano Banana Pro", InputLimit: 65536, OutputLimit: 32768, Methods: chat[:2], Family: "3", Levels: []string{"LOW", "HIGH"}},
 		{Name: "gemini-2.5-flash-preview-tts", DisplayName: "Gemini 2.5 Flash Preview TTS", InputLimit: 8192, OutputLimit: 16384, Methods: chat[:2], Family: "2.5"},
 		{Name: "gemini-embedding-001", DisplayName: "Gemini Embedding 001", InputLimit: 2048, OutputLimit: 1, Methods: []string{"embedContent", "countTextTokens", "countTokens"}, Family: "2.5"},
+		{Name: Painter, DisplayName: "Imagen 4", InputLimit: 480, OutputLimit: 8192, Methods: []string{"predict"}, Family: "2.5"},
 	}
 }
 

@@ -242,6 +242,8 @@ func (s *Server) operate(w *replyWriter, r *http.Request, version, name, op stri
 		s.countTokens(w, m, "CountTokensRequest", body)
 	case "embedContent", "batchEmbedContents":
 		s.embed(w, m, op, body)
+	case "predict":
+		s.predict(w, m, body)
 	default:
 		w.notFound()
 	}

@@ -93,6 +93,7 @@ func (*front) Wrap(reply []byte) []byte { return reply }
 var (
 	googlePath = regexp.MustCompile(`^/v1beta1/projects/([^/]+)/locations/([^/]+)/publishers/google/models/([^/:]+):(generateContent|streamGenerateContent|countTokens)$`)
 	claudePath = regexp.MustCompile(`^/v1/projects/([^/]+)/locations/([^/]+)/publishers/anthropic/models/([^/:]+):(rawPredict|streamRawPredict)$`)
+	otherPath  = regexp.MustCompile(`^/v1beta1/projects/([^/]+)/locations/([^/]+)/publishers/google/models/([^/:]+):(predict|embedContent)$`)
 	shelfPath  = regexp.MustCompile(`^/v1beta1/publishers/(google|anthropic)/models$`)
 )
 
@@ -118,12 +119,18 @@ func (f *front) Enter(x *fakegemini.Exchange) (none fakegemini.Inner, ok bool) {
 		return none, false
 	}
 	google, claude := googlePath.FindStringSubmatch(x.R.URL.Path), claudePath.FindStringSubmatch(x.R.URL.Path)
+	other := otherPath.FindStringSubmatch(x.R.URL.Path)
 	switch {
 	case x.R.Method != http.MethodPost:
 		x.NotFound()
 	case google != nil:
 		if placed(x, name, google) {
 			return fakegemini.Inner{Key: name, Model: google[3], Op: google[4], CountAs: "VertexCount", Body: x.Body}, true
+		}
+	case other != nil:
+		x.Note(name, other[3], other[4])
+		if placed(x, name, other) && !x.Scripted(name, other[4]) {
+			predict(x, other[3], other[4])
 		}
 	case claude != nil:
 		x.Note(name, claude[3], claude[4])
@@ -179,7 +186,12 @@ func (s *Server) shelf(x *fakegemini.Exchange, account, publisher string) {
 	var list []entry
 	if publisher == "google" {
 		for _, m := range models() {
-			list = append(list, entry{"publishers/google/models/" + m.Name, "default"})
+			if m.Methods[0] == "generateContent" {
+				list = append(list, entry{"publishers/google/models/" + m.Name, "default"})
+			}
+		}
+		for _, name := range predictModels() {
+			list = append(list, entry{"publishers/google/models/" + name, "default"})
 		}
 	} else {
 		for _, name := range []string{fakeanthropic.Adaptive, fakeanthropic.Manual} {

@@ -238,7 +238,7 @@ func (Embeddings) EncodeEmbedRequest(req *llm.EmbedRequest, target protocol.Targ
 	for i := range req.Inputs {
 		in := &req.Inputs[i]
 		if in.Tokens != nil {
-			return nil, refuse("embed.tokens", "input", "token numbers belong to another model's tokenizer: send the text itself")
+			return nil, refuseTokens()
 		}
 		w.Obj()
 		w.StrField("model", "models/"+BareModel(target.Model))
@@ -274,14 +274,9 @@ func (Embeddings) DecodeEmbedResponse(body []byte, n int) (*llm.EmbedResponse, e
 	}
 	resp := &llm.EmbedResponse{Vectors: make([]json.RawMessage, 0, n), Usage: embedUsage(body)}
 	for item := range rawjson.Items(member(body, "embeddings")) {
-		values := member(item, "values")
-		if err := wire.CheckVector(values); err != nil {
-			return nil, malformed("the upstream's vectors cannot be read", err)
+		if err := addVector(resp, item); err != nil {
+			return nil, err
 		}
-		resp.Vectors = append(resp.Vectors, values)
 	}
-	if len(resp.Vectors) != n {
-		return nil, malformed("the upstream answered with another number of vectors than asked for", nil)
-	}
-	return resp, nil
+	return resp, countVectors(resp, n)
 }

@@ -172,8 +172,9 @@ func (d *completionDecoder) settle() error {
 	return nil
 }
 
-// Split implements protocol.Splitter: a conversation for each prompt.
-func (Completions) Split(req *llm.Request) []*llm.Request {
+// Split implements protocol.Splitter: a conversation for each prompt, whose
+// answers are one call's.
+func (Completions) Split(req *llm.Request, _ int) []*llm.Request {
 	prompts := promptsOf(req)
 	out := make([]*llm.Request, 0, len(prompts))
 	for i := range prompts {

@@ -97,7 +97,7 @@ func FuzzCompletion(f *testing.F) {
 			}
 			return
 		}
-		parts := Completions{}.Split(req)
+		parts := Completions{}.Split(req, 1)
 		if len(parts) != len(req.Turns[0].Parts) {
 			t.Fatalf("%d parts of %s", len(parts), body)
 		}

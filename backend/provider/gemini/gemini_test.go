@@ -47,7 +47,7 @@ func TestFinalURL(t *testing.T) {
 func TestServes(t *testing.T) {
 	for model, want := range map[string]bool{
 		"gemini-3-pro-preview": true, "models/gemini-9-ultra": true, "gemma-3-27b-it": true, "learnlm-2.0": true,
-		"gemini-embedding-001": true, "text-embedding-004": true, "text-embedding-3-small": false, "imagen-4": false, "gpt-5": false, "claude-opus-5": false, "geminix": false, "": false,
+		"gemini-embedding-001": true, "text-embedding-004": true, "text-embedding-3-small": false, "imagen-4": true, "veo-3": false, "gpt-5": false, "claude-opus-5": false, "geminix": false, "": false,
 	} {
 		if got := New("1").Serves(model); got != want {
 			t.Errorf("%q: %v", model, got)
@@ -98,7 +98,7 @@ func TestModels(t *testing.T) {
 		}
 		switch r.URL.Query().Get("pageToken") {
 		case "":
-			io.WriteString(w, `{"models":[{"name":"models/gemini-3-pro","version":"3","displayName":"G","inputTokenLimit":1048576,"outputTokenLimit":65536,"supportedGenerationMethods":["generateContent","countTokens"],"thinking":true,"temperature":1,"maxTemperature":2,"topP":0.95,"topK":64},{"name":"models/embedding-001","supportedGenerationMethods":["embedContent"]},{"name":"models/imagen-4","supportedGenerationMethods":["predict"]}],"nextPageToken":"two"}`)
+			io.WriteString(w, `{"models":[{"name":"models/gemini-3-pro","version":"3","displayName":"G","inputTokenLimit":1048576,"outputTokenLimit":65536,"supportedGenerationMethods":["generateContent","countTokens"],"thinking":true,"temperature":1,"maxTemperature":2,"topP":0.95,"topK":64},{"name":"models/embedding-001","supportedGenerationMethods":["embedContent"]},{"name":"models/imagen-4","supportedGenerationMethods":["predict"]},{"name":"models/other-1","supportedGenerationMethods":["predict"]},{"name":"models/veo-3","supportedGenerationMethods":["predictLongRunning"]}],"nextPageToken":"two"}`)
 		case "two":
 			io.WriteString(w, `{"models":[{"name":"models/gemma-3"}]}`)
 		}
@@ -110,7 +110,7 @@ func TestModels(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := json.Marshal(models)
-	want := `[{"id":"gemini-3-pro","display_name":"G","version":"3","input_limit":1048576,"output_limit":65536,"methods":["generateContent","countTokens"],"thinking":true,"temperature":1,"max_temperature":2,"top_p":0.95,"top_k":64,"owned_by":"google","provider":"gemini"},{"id":"embedding-001","methods":["embedContent"],"owned_by":"google","provider":"gemini"},{"id":"gemma-3","owned_by":"google","provider":"gemini"}]`
+	want := `[{"id":"gemini-3-pro","display_name":"G","version":"3","input_limit":1048576,"output_limit":65536,"methods":["generateContent","countTokens"],"thinking":true,"temperature":1,"max_temperature":2,"top_p":0.95,"top_k":64,"owned_by":"google","provider":"gemini"},{"id":"embedding-001","methods":["embedContent"],"owned_by":"google","provider":"gemini"},{"id":"imagen-4","methods":["predict"],"owned_by":"google","provider":"gemini"},{"id":"gemma-3","owned_by":"google","provider":"gemini"}]`
 	if !rawjson.Equal(got, []byte(want)) {
 		t.Errorf("got %s", got)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/fault"
 	codec "antigravity-tools/backend/protocol/gemini"
 	"antigravity-tools/backend/provider"
@@ -24,7 +25,7 @@ const (
 )
 
 // Models implements provider.Provider. Models whose methods are not relayed
-// (Imagen, Veo) are left out.
+// (Veo) are left out.
 func (p *Provider) Models(ctx context.Context, client *http.Client, cred provider.Credential) ([]provider.Model, error) {
 	address, err := resourceURL(cred.BaseURL, "models")
 	if err != nil {
@@ -108,7 +109,7 @@ func parsePage(body []byte) (models []provider.Model, next string, err error) {
 	}
 	for item := range rawjson.Items(list) {
 		m := parseModel(item)
-		if m.ID != "" && relayed(m.Methods) {
+		if m.ID != "" && relayed(m) {
 			models = append(models, m)
 		}
 	}
@@ -117,9 +118,15 @@ func parsePage(body []byte) (models []provider.Model, next string, err error) {
 
 // relayed tells whether one of a model's methods is known here; a proxy that
 // names none is taken at its word.
-func relayed(methods []string) bool {
-	return len(methods) == 0 || slices.ContainsFunc(methods, func(m string) bool {
-		return m == "generateContent" || m == "embedContent" || m == "batchEmbedContents"
+func relayed(m provider.Model) bool {
+	return len(m.Methods) == 0 || slices.ContainsFunc(m.Methods, func(method string) bool {
+		switch method {
+		case "generateContent", "embedContent", "batchEmbedContents":
+			return true
+		case "predict":
+			return family.IsImagen(m.ID)
+		}
+		return false
 	})
 }
 

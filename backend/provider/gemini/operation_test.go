@@ -28,6 +28,10 @@ func TestWay(t *testing.T) {
 		{provider.Speak, "gemini-2.5-pro", provider.Cannot},
 		{provider.Complete, "gemini-2.5-pro", provider.AsChat},
 		{provider.Complete, "gemini-embedding-001", provider.Cannot},
+		{provider.MakeImage, "imagen-4.0-generate-001", provider.Native},
+		{provider.EditImage, "imagen-4.0-generate-001", provider.Cannot},
+		{provider.Generate, "imagen-4.0-generate-001", provider.Cannot},
+		{provider.MakeImage, "imagen-3.0-capability-001", provider.Cannot},
 	} {
 		if got := New("1").Way(provider.Credential{}, c.op, c.model); got != c.want {
 			t.Errorf("%s %s: %v, want %v", c.op, c.model, got, c.want)

@@ -15,7 +15,7 @@ var (
 )
 
 // Embeddings implements provider.Embedder.
-func (*Provider) Embeddings() protocol.EmbedUpstream { return codec.Embeddings{} }
+func (*Provider) Embeddings(string) protocol.EmbedUpstream { return codec.Embeddings{} }
 
 // Way implements provider.Operator. OpenAI's own models are told apart by
 // their names. What another server's model can do only the server knows; it is

@@ -33,7 +33,7 @@ func (p *Provider) Models(ctx context.Context, client *http.Client, cred provide
 		// The lists belong to no project; this says whose quota the call counts in.
 		req.Header.Set("X-Goog-User-Project", at.project)
 	}}
-	models, err := shelf(ctx, list, at, "google", family.IsGemini)
+	models, err := shelf(ctx, list, at, "google", relayed)
 	if err != nil {
 		if fault.Is(err, fault.UpstreamAuth) {
 			p.tokens.Drop(src, token)

@@ -64,6 +64,10 @@ func (p *place) call(call provider.Call) (address string, body []byte, err error
 	verb, body := "generateContent", call.Body
 	query := ""
 	switch {
+	case call.Operation == provider.MakeImage, call.Operation == provider.EmbedBatch && !embedsContent(bare(call.Model)):
+		verb = "predict"
+	case call.Operation == provider.EmbedBatch:
+		verb = "embedContent"
 	case call.Operation == provider.CountTokens:
 		verb = "countTokens"
 		if body, err = countBody(call.Body); err != nil {

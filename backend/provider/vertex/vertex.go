@@ -69,12 +69,14 @@ func (*Provider) Caps(model string) family.Caps { return family.Vertex(bare(mode
 
 // Serves implements provider.Provider.
 func (*Provider) Serves(model string) bool {
-	return family.IsGemini(bare(model)) || family.IsClaude(bare(model))
+	return relayed(bare(model)) || family.IsClaude(bare(model))
 }
 
 // Prepare implements provider.Provider.
 func (p *Provider) Prepare(ctx context.Context, cred provider.Credential, call provider.Call) (*http.Request, error) {
-	if call.Operation != provider.Generate && call.Operation != provider.CountTokens {
+	switch call.Operation {
+	case provider.Generate, provider.CountTokens, provider.EmbedBatch, provider.MakeImage:
+	default:
 		return nil, fault.New(fault.UpstreamInvalid, "this provider does not have the operation")
 	}
 	if bare(call.Model) == "" {

@@ -185,7 +185,7 @@ func TestModels(t *testing.T) {
 		case !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ya29.fake-") || r.Header.Get("X-Goog-User-Project") != "p1":
 			http.Error(w, `{"error":{"code":401,"status":"UNAUTHENTICATED","message":"no"}}`, http.StatusUnauthorized)
 		case r.URL.Path == "/v1beta1/publishers/google/models" && r.URL.Query().Get("pageToken") == "":
-			io.WriteString(w, `{"publisherModels":[{"name":"publishers/google/models/gemini-2.5-pro","versionId":"default"},{"name":"publishers/google/models/imagen-4"}],"nextPageToken":"2"}`)
+			io.WriteString(w, `{"publisherModels":[{"name":"publishers/google/models/gemini-2.5-pro","versionId":"default"},{"name":"publishers/google/models/imagen-4"},{"name":"publishers/google/models/veo-3"},{"name":"publishers/google/models/text-embedding-005"}],"nextPageToken":"2"}`)
 		case r.URL.Path == "/v1beta1/publishers/google/models":
 			io.WriteString(w, `{"publisherModels":[{"name":"publishers/google/models/gemini-3-pro-preview"}]}`)
 		default:
@@ -194,7 +194,7 @@ func TestModels(t *testing.T) {
 	}))
 	defer srv.Close()
 	models, err := New("1", http.DefaultClient, noEnv).Models(t.Context(), srv.Client(), provider.Credential{APIKey: tokens.secret(t), BaseURL: srv.URL})
-	if err != nil || len(models) != 2 || models[0].ID != "gemini-2.5-pro" || models[1].ID != "gemini-3-pro-preview" {
+	if err != nil || len(models) != 4 || models[0].ID != "gemini-2.5-pro" || models[1].ID != "imagen-4" || models[2].ID != "text-embedding-005" || models[3].ID != "gemini-3-pro-preview" {
 		t.Errorf("%+v %v", models, err)
 	}
 }

@@ -229,17 +229,20 @@ func (d *imageDecoder) settle() error {
 }
 
 // Split implements protocol.Splitter: a model that draws in conversation makes
-// one picture a time.
-func (Images) Split(req *llm.Request) []*llm.Request {
-	n := int64(1)
+// one picture a time, others some.
+func (Images) Split(req *llm.Request, most int) []*llm.Request {
+	left := int64(1)
 	if req.Sampling.N != nil {
-		n = *req.Sampling.N
+		left = *req.Sampling.N
 	}
-	one := *req
-	one.Sampling.N = nil
-	out := make([]*llm.Request, n)
-	for i := range out {
-		out[i] = &one
+	var out []*llm.Request
+	for ; left > 0; left -= int64(most) {
+		one := *req
+		one.Sampling.N = nil
+		if n := min(left, int64(most)); n > 1 {
+			one.Sampling.N = &n
+		}
+		out = append(out, &one)
 	}
 	return out
 }

@@ -95,7 +95,7 @@ func TestLargePicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc, err := gemini.Upstream{}.EncodeRequest(Images{}.Split(req)[0], protocol.Target{Model: req.Model, Caps: family.Gemini(req.Model)}, nil)
+	enc, err := gemini.Upstream{}.EncodeRequest(Images{}.Split(req, 1)[0], protocol.Target{Model: req.Model, Caps: family.Gemini(req.Model)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func FuzzMedia(f *testing.F) {
 				continue
 			}
 			if s, ok := op.(protocol.Splitter); ok {
-				req = s.Split(req)[0]
+				req = s.Split(req, 1)[0]
 			}
 			req.Model = "gemini-2.5-flash"
 			caps := family.Gemini(req.Model)
