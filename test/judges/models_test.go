@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openai/openai-go/v3"
 
@@ -11,11 +12,26 @@ import (
 	"antigravity-tools/test/fakegemini"
 )
 
+// awaitListed waits until the lists of accounts, which are fetched behind a
+// start, have brought this text into an answer of the model list.
+func (g *gateway) awaitListed(t *testing.T, path, text string, header ...string) {
+	t.Helper()
+	last := ""
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		r := g.ask(t, "GET", path, "", header...)
+		if last = r.body; r.status == 200 && strings.Contains(last, text) {
+			return
+		}
+	}
+	t.Fatalf("%s lacks %s: %s", path, text, last)
+}
+
 // TestAnnouncedCapabilities: a model's own list entry outranks what its name
 // promises. The fake refuses adaptive thinking, an answer that is too long and
 // pictures for it; were the name believed, each of these would be sent.
 func TestAnnouncedCapabilities(t *testing.T) {
 	u := launchUpstreams(t)
+	u.awaitListed(t, "/v1/models", fakeanthropic.Plain)
 	r, err := u.gateway.chat(t, false, openai.ChatCompletionNewParams{
 		Model: fakeanthropic.Plain, Messages: userSays("hi"), ReasoningEffort: openai.ReasoningEffortHigh, MaxCompletionTokens: openai.Int(50_000),
 	})
@@ -49,6 +65,9 @@ func TestOneModelOfTwoAccounts(t *testing.T) {
 	}})
 	t.Cleanup(small.Close)
 	u.run(keyTwo+"\n", "account", "add", "--provider", "gemini", "--name", "small", "--base-url", small.URL(), "--api-key-stdin", "--test")
+	u.awaitListed(t, "/v1/models", "gemini-2.5-odd")
+	u.awaitListed(t, "/v1beta/models/"+flash, "Gemini 2.5 Flash") // of the account that was added first
+	u.awaitListed(t, "/v1beta/models/"+flash, `"inputTokenLimit":4000`)
 	for name, header := range map[string][]string{"openai": nil, "anthropic": {"Anthropic-Version", "2023-06-01"}, "gemini": {"X-Goog-Api-Key", clientKey}} {
 		list := u.ask(t, "GET", "/v1/models?limit=1000&pageSize=1000", "", header...)
 		if list.status != 200 || strings.Count(list.body, flash+`"`) != 1 || strings.Count(list.body, "gemini-2.5-odd") == 0 {

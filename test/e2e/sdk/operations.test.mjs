@@ -38,6 +38,16 @@ function operationsWorld() {
       await world.gateway.command(['account', 'add', ...where, '--api-key-stdin', '--test'], `${fake.upstreamKey}\n`);
     }
   });
+  // The accounts' lists are fetched behind their being added.
+  before(async () => {
+    const wanted = [flash2, claude, 'text-embedding-3-small'];
+    for (const deadline = Date.now() + 20_000; ; ) {
+      const { data } = await (await fetch(`${world.gateway.url}/v1/models`)).json();
+      if (wanted.every((id) => data.some((m) => m.id === id))) return;
+      if (Date.now() > deadline) throw new Error(`not listed: ${JSON.stringify(data)}`);
+      await new Promise((r) => setTimeout(r, 50));
+    }
+  });
   afterEach(async () => {
     const all = await world.gemini.requests();
     await world.gemini.reset();
