@@ -170,6 +170,15 @@ func (e *Error) CodeOrClass() string {
 	return string(e.Class)
 }
 
+// Placed gives the message with the field that it is about, for a protocol that
+// has no other place to name it.
+func (e *Error) Placed() string {
+	if e.Param == "" || e.Message == "" || strings.Contains(e.Message, e.Param) {
+		return e.Message
+	}
+	return e.Param + ": " + e.Message
+}
+
 // WithCode returns a copy with the stable code.
 func (e *Error) WithCode(code string) *Error { c := *e; c.Code = code; return &c }
 

@@ -168,3 +168,16 @@ func TestInvalid(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestPlaced(t *testing.T) {
+	for want, e := range map[string]*Error{
+		"a.b: wrong":       Invalid("a.b", "wrong"),
+		"a.b: wrong kind":  Invalid("a.b", "a.b: wrong kind"),
+		"wrong":            Invalid("", "wrong"),
+		"the model is odd": Invalid("model", "the model is odd"),
+	} {
+		if got := e.Placed(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

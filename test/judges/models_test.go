@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/openai/openai-go/v3"
 
@@ -16,14 +15,10 @@ import (
 // start, have brought this text into an answer of the model list.
 func (g *gateway) awaitListed(t *testing.T, path, text string, header ...string) {
 	t.Helper()
-	last := ""
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	until(t, text+" in "+path, func() bool {
 		r := g.ask(t, "GET", path, "", header...)
-		if last = r.body; r.status == 200 && strings.Contains(last, text) {
-			return
-		}
-	}
-	t.Fatalf("%s lacks %s: %s", path, text, last)
+		return r.status == 200 && strings.Contains(r.body, text)
+	})
 }
 
 // TestAnnouncedCapabilities: a model's own list entry outranks what its name

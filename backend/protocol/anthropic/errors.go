@@ -30,9 +30,11 @@ func (Client) EncodeError(err *fault.Error, requestID string) (status int, body 
 }
 
 func writeError(w *rawjson.Writer, err *fault.Error, requestID string) {
-	message := err.Message
-	if err.Code == contextTooLong && !strings.HasPrefix(message, tooLongText) {
-		message = tooLongText + ": " + message
+	message := err.Placed() // the protocol has no member for the field
+	if err.Code == contextTooLong {
+		if message = err.Message; !strings.HasPrefix(message, tooLongText) {
+			message = tooLongText + ": " + message
+		}
 	}
 	w.Obj()
 	w.StrField("type", "error")

@@ -279,7 +279,7 @@ func TestErrors(t *testing.T) {
 		status int
 		kind   string
 	}{
-		{fault.Invalid("x", "bad"), 400, "invalid_request_error"},
+		{fault.Invalid("", "bad"), 400, "invalid_request_error"},
 		{fault.New(fault.Unauthenticated, "bad"), 401, "authentication_error"},
 		{fault.New(fault.Forbidden, "bad"), 403, "permission_error"},
 		{fault.New(fault.NotFound, "bad"), 404, "not_found_error"},
@@ -300,6 +300,9 @@ func TestErrors(t *testing.T) {
 		if status != row.status || string(body) != want {
 			t.Errorf("%s: %d %s, want %d %s", row.err.Class, status, body, row.status, want)
 		}
+	}
+	if _, body := codec.EncodeError(fault.Invalid("tools[0]", "bad"), "r"); !strings.Contains(string(body), `"message":"tools[0]: bad"`) {
+		t.Errorf("the field is not named: %s", body)
 	}
 	_, body := codec.EncodeError(fault.New(fault.InvalidRequest, "9 > 8").WithCode("context_length_exceeded"), "")
 	want := `{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 > 8","details":{"error_code":"context_length_exceeded"}}}`

@@ -31,12 +31,9 @@ func writeError(w *rawjson.Writer, err *fault.Error, requestID string) {
 	w.Key("error")
 	w.Obj()
 	w.IntField("code", int64(status))
-	message := err.Message
+	message := err.Placed()
 	if message == "" {
 		message = http.StatusText(status)
-	}
-	if err.Param != "" && !strings.Contains(message, err.Param) {
-		message = err.Param + ": " + message
 	}
 	w.StrField("message", message)
 	w.StrField("status", rpcStatus(err))
