@@ -12,26 +12,6 @@ import (
 	"antigravity-tools/test/fakevertex"
 )
 
-// launchVertex is a gateway before a Vertex AI alone.
-func launchVertex(t *testing.T) (*upstreams, *fakevertex.Server) {
-	t.Helper()
-	vertex, err := fakevertex.New("p-one")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(vertex.Close)
-	u := &upstreams{gateway: launchWith(t, config{})}
-	u.run(vertex.Key("p-one")+"\n", "account", "add", "--provider", "vertex", "--name", "cloud", "--base-url", vertex.URL(), "--location", fakevertex.Location, "--api-key-stdin", "--test")
-	t.Cleanup(func() {
-		for _, r := range vertex.Requests() {
-			if r.Rule != "" && !u.refusals {
-				t.Errorf("the upstream refused %s (%s): %s", r.Path, r.Rule, r.Error)
-			}
-		}
-	})
-	return u, vertex
-}
-
 // judgeImagen asks a model that draws and knows no conversation.
 func judgeImagen(t *testing.T, u *upstreams, predicts func() int) {
 	c := u.openai()
@@ -77,13 +57,13 @@ func TestImagen(t *testing.T) {
 }
 
 func TestVertexImagen(t *testing.T) {
-	u, vertex := launchVertex(t)
-	judgeImagen(t, u, func() int { return countPredicts(vertex) })
+	v := launchVertex(t, projectOne)
+	judgeImagen(t, v.upstreams, func() int { return countPredicts(v.service) })
 }
 
-func countPredicts(vertex *fakevertex.Server) int {
+func countPredicts(service *fakevertex.Server) int {
 	n := 0
-	for _, r := range vertex.Requests() {
+	for _, r := range service.Requests() {
 		if strings.HasSuffix(r.Path, ":predict") || strings.HasSuffix(r.Path, ":embedContent") {
 			n++
 		}
@@ -94,7 +74,8 @@ func countPredicts(vertex *fakevertex.Server) int {
 // TestVertexEmbeddings: by predict, by one text at a time, and by embedContent,
 // as the model has it; for clients of both protocols that ask for vectors.
 func TestVertexEmbeddings(t *testing.T) {
-	u, vertex := launchVertex(t)
+	v := launchVertex(t, projectOne)
+	u := v.upstreams
 	c, g := u.openai(), u.genai(t)
 	calls := 0
 	for model, each := range map[string]int{fakevertex.Embedder: 1, fakevertex.OneEmbedder: 3, fakevertex.NewEmbedder: 3} {
@@ -106,8 +87,8 @@ func TestVertexEmbeddings(t *testing.T) {
 		if len(r.Data) != 3 || len(r.Data[2].Embedding) != 4 || r.Data[2].Embedding[0] != 0.5 || r.Usage.PromptTokens != 6 {
 			t.Errorf("%s: %s", model, r.RawJSON())
 		}
-		if calls += each; countPredicts(vertex) != calls {
-			t.Errorf("%s: %d calls, want %d", model, countPredicts(vertex), calls)
+		if calls += each; countPredicts(v.service) != calls {
+			t.Errorf("%s: %d calls, want %d", model, countPredicts(v.service), calls)
 		}
 		e, err := g.Models.EmbedContent(ctx(t), model, []*genai.Content{genai.NewContentFromText(mark, genai.RoleUser)},
 			&genai.EmbedContentConfig{TaskType: "RETRIEVAL_DOCUMENT", Title: "T", OutputDimensionality: genai.Ptr[int32](2)})
