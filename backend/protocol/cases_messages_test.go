@@ -13,6 +13,8 @@ func messageCases() []golden {
 		{dir: "15_system_mid/C-A", model: opus48},
 		{dir: "15_system_mid/C-A_older", model: sonnet45},
 		{dir: "16_roles_repair/C-A", model: opus},
+		{dir: "16_roles_repair/C-A_prefill", model: sonnet45},
+		{dir: "16_roles_repair/C-A_noprefill", model: opus},
 		{dir: "17_stable_prefix/C-A", model: opus},
 		{dir: "22_document/R-A", model: opus},
 		{dir: "23_audio/C-A_refused", model: opus},
