@@ -99,9 +99,13 @@ test.describe('on the first run', () => {
 
   test('turning LAN access on shows the new key once', async ({ open }) => {
     const page = await open();
-    await page.getByRole('switch', { name: 'LAN access' }).click();
+    await page.getByRole('switch', { name: 'LAN access' }).press('Space');
     const dialog = page.getByRole('dialog', { name: 'New key “lan”' });
     await expect(dialog.getByTestId('copy-value')).toHaveText(/^sk-agt-fak3-/);
+    // Another press of the same key must not put away what is shown once.
+    await expect(dialog.getByRole('button', { name: /^Copy/ })).toBeFocused();
+    await page.keyboard.press('Space');
+    await expect(dialog).toBeVisible();
     await dialog.getByRole('button', { name: 'I have it' }).click();
     await expect(dialog).toBeHidden();
     await expect(page.getByTestId('status-block')).toContainText('LAN');
