@@ -80,6 +80,10 @@ type StreamEncoder interface {
 	KeepAlive(dst []byte) []byte
 }
 
+// Numbered is a StreamEncoder whose events have numbers: Behind tells it that
+// so many of the upstream's own were passed before the next.
+type Numbered interface{ Behind(events int64) }
+
 // Target is what a request is encoded for.
 type Target struct {
 	Model  string // the upstream's name of the model

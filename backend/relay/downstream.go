@@ -45,6 +45,7 @@ type downstream struct {
 	code     int    // HTTP status sent, 0 before the headers
 	begun    bool   // a model event was sent: no other account any more
 	over     bool   // nothing may be sent any more
+	passed   int64  // events of a passed stream, comments not counted
 	array    bool   // a passed stream leaves as the elements of one JSON array
 	gone     bool   // the client does not take what is sent
 	pieces   bool   // an answer of bytes has begun and not ended
@@ -184,11 +185,14 @@ func (d *downstream) end() *fault.Error {
 // passer of its own: what the one before had held back is forgotten.
 func (d *downstream) passer(asSSE bool) func(f sse.Frame, started bool) *fault.Error {
 	d.mu.Lock()
-	d.held, d.array = d.held[:0], !asSSE
+	d.held, d.passed, d.array = d.held[:0], 0, !asSSE
 	d.mu.Unlock()
 	return func(f sse.Frame, started bool) *fault.Error {
 		d.mu.Lock()
 		defer d.mu.Unlock()
+		if len(f.Data) > 0 {
+			d.passed++
+		}
 		if asSSE {
 			d.held = append(d.held, f.Raw...)
 		} else if len(f.Data) > 0 {
@@ -308,6 +312,9 @@ func (d *downstream) fail(err *fault.Error) {
 // streamError appends the protocol's in-band error. The encoder does not know of
 // the elements that were passed: within their array the error is one more.
 func (d *downstream) streamError(dst []byte, err *fault.Error) []byte {
+	if n, ok := d.enc.(protocol.Numbered); ok && d.begun && d.passed > 0 {
+		n.Behind(d.passed)
+	}
 	if !d.array || !d.begun {
 		return d.enc.Error(dst, err)
 	}

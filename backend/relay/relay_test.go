@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/relay"
@@ -67,6 +68,31 @@ func TestIdentityStreamAsArray(t *testing.T) {
 	}
 	if ct := w.Header().Get("Content-Type"); ct != "application/json" {
 		t.Errorf("content type %q", ct)
+	}
+}
+
+// TestIdentityStreamThatFails: the upstream's own error in a stream that has
+// begun passes as it is, in both forms, and is recorded.
+func TestIdentityStreamThatFails(t *testing.T) {
+	const failure = `{"error":{"code":503,"message":"overloaded","status":"UNAVAILABLE","unknown":[1]}}`
+	text := frame("Hel", "")
+	for _, row := range []struct {
+		sse  bool
+		want string
+	}{
+		{true, "data: " + text + "\r\n\r\ndata: " + failure + "\r\n\r\n"},
+		{false, "[" + text + ",\r\n" + failure + "]"},
+	} {
+		b := newBed(t, "one")
+		b.script("one", raw("data: "+text+"\r\n\r\n", "data: "+failure+"\r\n\r\n"))
+		w := b.gemini(hello, true, row.sse)
+		wantStatus(t, w, 200)
+		if got := w.Body.String(); got != row.want {
+			t.Errorf("answer %q\nwant %q", got, row.want)
+		}
+		if x := b.record(); x.ErrorClass != fault.Overloaded {
+			t.Errorf("record: %+v", x)
+		}
 	}
 }
 

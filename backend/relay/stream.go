@@ -164,7 +164,11 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 		}
 		a.watch.touch()
 		if err := watch.Frame(frame); err != nil {
-			return fault.From(err)
+			failed := fault.From(err)
+			if !started || !reported(failed) {
+				return failed
+			}
+			return x.passFault(pass, frames, frame, failed)
 		}
 		if !started && watch.Seen().Started {
 			started = true
@@ -181,6 +185,27 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 		return incomplete()
 	}
 	return x.down.endPassed()
+}
+
+// reported tells a fault that the upstream itself put into its stream, in the
+// client's own protocol; what breaks the protocol, and what concerns our
+// credential alone, is told in our words.
+func reported(err *fault.Error) bool {
+	return err.Class != fault.UpstreamProtocol && err.Class != fault.UpstreamAuth
+}
+
+// passFault passes the frame by which the upstream ends a stream that has begun
+// with an error, and what stands behind it. Nothing of ours follows.
+func (x *exchange) passFault(pass func(sse.Frame, bool) *fault.Error, frames *sse.Scanner, frame sse.Frame, failed *fault.Error) *fault.Error {
+	for err := error(nil); err == nil; frame, err = frames.Next() {
+		if lost := pass(frame, true); lost != nil {
+			return lost
+		}
+	}
+	if lost := x.down.endPassed(); lost != nil {
+		return lost
+	}
+	return failed
 }
 
 // passWhole copies an answer of the client's own protocol.

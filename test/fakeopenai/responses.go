@@ -14,6 +14,9 @@ import (
 // it, and that of another is refused.
 const Org = "orgA"
 
+// Seal is the encrypted content that the fake makes of a thought.
+func Seal(thought string) string { return fmt.Sprintf("gAAA-%s-%x", Org, thought) }
+
 func (s *Server) respond(w http.ResponseWriter, r *http.Request) {
 	body, err := s.Record(r)
 	if err != nil {
@@ -38,7 +41,8 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request) {
 		(&eventWriter{w: w, model: req.Model, reply: reply}).run()
 	default:
 		e := &eventWriter{w: io.Discard, model: req.Model, reply: reply}
-		fakecontrol.WriteJSON(w, 200, e.response("completed", e.items(), responseUsage))
+		_, last := e.last()
+		answerWhole(w, reply, last)
 	}
 }
 
@@ -50,34 +54,66 @@ type eventWriter struct {
 	model string
 	reply Reply
 	seq   int
+	at    int // the index of the next item
 }
 
 func (e *eventWriter) event(kind, format string, args ...any) {
-	fmt.Fprintf(e.w, "event: response.%s\ndata: {\"type\":\"response.%s\",\"sequence_number\":%d%s}\n\n", kind, kind, e.seq, fmt.Sprintf(format, args...))
+	fmt.Fprintf(e.w, "event: %s\ndata: {\"type\":%q,\"sequence_number\":%d%s}\n\n", kind, kind, e.seq, fmt.Sprintf(format, args...))
 	e.seq++
 	if f, ok := e.w.(http.Flusher); ok {
 		f.Flush()
 	}
 }
 
+// response is a response object; failed and incomplete ones say why.
 func (e *eventWriter) response(status string, items []string, usage string) string {
-	return fmt.Sprintf(`{"id":"resp_up","object":"response","created_at":1,"status":%q,"error":null,"incomplete_details":null,"instructions":null,"metadata":{},"model":%q,"output":[%s],"parallel_tool_calls":true,"temperature":1,"tool_choice":"auto","tools":[],"top_p":1,"store":false,"usage":%s}`,
-		status, e.model+"-2026", strings.Join(items, ","), usage)
+	failure, incomplete := "null", "null"
+	switch status {
+	case "failed":
+		failure = `{"code":` + quote(e.reply.Fault) + `,"message":"The service had a fault."}`
+	case "incomplete":
+		incomplete = fmt.Sprintf(`{"reason":%q}`, incompleteReasons[e.reply.Finish])
+	}
+	return fmt.Sprintf(`{"id":"resp_up","object":"response","created_at":1,"status":%q,"error":%s,"incomplete_details":%s,"instructions":null,"metadata":{},"model":%q,"output":[%s],"parallel_tool_calls":true,"temperature":1,"tool_choice":"auto","tools":[],"top_p":1,"store":false,"usage":%s}`,
+		status, failure, incomplete, e.model+"-2026", strings.Join(items, ","), usage)
+}
+
+// incompleteReasons: chat's word for an end, and that of Responses.
+var incompleteReasons = map[string]string{"length": "max_output_tokens", "content_filter": "content_filter"}
+
+// last is the status at the end, and the response in it.
+func (e *eventWriter) last() (status, response string) {
+	switch {
+	case e.reply.Fault != "":
+		return "failed", e.response("failed", e.items(), "null")
+	case incompleteReasons[e.reply.Finish] != "":
+		return "incomplete", e.response("incomplete", e.items(), responseUsage)
+	}
+	return "completed", e.response("completed", e.items(), responseUsage)
 }
 
 // items are the items of the whole output.
 func (e *eventWriter) items() (out []string) {
 	if e.reply.Thought != "" {
-		out = append(out, fmt.Sprintf(`{"id":"rs_1","type":"reasoning","summary":[{"type":"summary_text","text":%s}],"encrypted_content":"gAAA-%s-%x"}`, quote(e.reply.Thought), Org, e.reply.Thought))
+		out = append(out, fmt.Sprintf(`{"id":"rs_1","type":"reasoning","summary":[{"type":"summary_text","text":%s}],"encrypted_content":%q}`, quote(e.reply.Thought), Seal(e.reply.Thought)))
 	}
 	if e.reply.Text != "" {
-		out = append(out, fmt.Sprintf(`{"id":"msg_1","type":"message","status":"completed","content":[%s],"role":"assistant"}`, outputText(e.reply.Text)))
+		out = append(out, messageItem(outputText(e.reply.Text)))
+	}
+	if e.reply.Refusal != "" {
+		out = append(out, messageItem(refusalPart(e.reply.Refusal)))
 	}
 	for _, c := range e.reply.Calls {
 		out = append(out, fmt.Sprintf(`{"id":"fc_%s","type":"function_call","status":"completed","arguments":%s,"call_id":%q,"name":%q}`, c.ID, quote(c.Args), c.ID, c.Name))
 	}
 	return out
 }
+
+func messageItem(part string) string {
+	return fmt.Sprintf(`{"id":"msg_1","type":"message","status":"completed","content":[%s],"role":"assistant"}`, part)
+}
+
+func refusalPart(text string) string { return `{"type":"refusal","refusal":` + quote(text) + `}` }
 
 func outputText(text string) string {
 	return fmt.Sprintf(`{"type":"output_text","annotations":[],"logprobs":[],"text":%s}`, quote(text))
@@ -92,48 +128,78 @@ func halves(s string) (a, b string) {
 }
 
 func (e *eventWriter) run() {
+	e.event("response.created", `,"response":%s`, e.response("in_progress", nil, "null"))
+	e.event("response.in_progress", `,"response":%s`, e.response("in_progress", nil, "null"))
 	items := e.items()
-	e.event("created", `,"response":%s`, e.response("in_progress", nil, "null"))
-	e.event("in_progress", `,"response":%s`, e.response("in_progress", nil, "null"))
-	at := 0
+	next := func() (at int, item string) {
+		at, item, items = e.at, items[0], items[1:]
+		e.at++
+		return at, item
+	}
 	if e.reply.Thought != "" {
-		e.event("output_item.added", `,"output_index":%d,"item":{"id":"rs_1","type":"reasoning","summary":[]}`, at)
-		part := fmt.Sprintf(`,"item_id":"rs_1","output_index":%d,"summary_index":0`, at)
-		e.event("reasoning_summary_part.added", `%s,"part":{"type":"summary_text","text":""}`, part)
-		e.event("reasoning_summary_text.delta", `%s,"delta":%s,"obfuscation":"x"`, part, quote(e.reply.Thought))
-		e.event("reasoning_summary_text.done", `%s,"text":%s`, part, quote(e.reply.Thought))
-		e.event("reasoning_summary_part.done", `%s,"part":{"type":"summary_text","text":%s}`, part, quote(e.reply.Thought))
-		e.event("output_item.done", `,"output_index":%d,"item":%s`, at, items[at])
-		at++
+		e.thought(next())
 	}
 	if e.reply.Text != "" {
-		e.event("output_item.added", `,"output_index":%d,"item":{"id":"msg_1","type":"message","status":"in_progress","content":[],"role":"assistant"}`, at)
-		part := fmt.Sprintf(`,"item_id":"msg_1","output_index":%d,"content_index":0`, at)
-		e.event("content_part.added", `%s,"part":%s`, part, outputText(""))
-		a, b := halves(e.reply.Text)
-		e.event("output_text.delta", `%s,"delta":%s,"logprobs":[],"obfuscation":"x"`, part, quote(a))
-		e.event("output_text.delta", `%s,"delta":%s,"logprobs":[],"obfuscation":"x"`, part, quote(b))
+		at, item := next()
+		e.said(at, item, "output_text", outputText(""), outputText(e.reply.Text), "text", e.reply.Text, `,"logprobs":[]`)
+	}
+	if e.reply.Refusal != "" {
+		at, item := next()
+		e.said(at, item, "refusal", refusalPart(""), refusalPart(e.reply.Refusal), "refusal", e.reply.Refusal, "")
+	}
+	for _, c := range e.reply.Calls {
+		at, item := next()
+		e.call(at, item, c)
+	}
+	switch {
+	case e.reply.Cut:
+		panic(http.ErrAbortHandler)
+	case e.reply.Broken != "":
+		e.event("error", `,"code":%q,"message":"The service had a fault.","param":null`, e.reply.Broken)
+		return
+	}
+	status, response := e.last()
+	e.event("response."+status, `,"response":%s`, response)
+}
+
+func (e *eventWriter) thought(at int, item string) {
+	e.event("response.output_item.added", `,"output_index":%d,"item":{"id":"rs_1","type":"reasoning","summary":[]}`, at)
+	part := fmt.Sprintf(`,"item_id":"rs_1","output_index":%d,"summary_index":0`, at)
+	text := quote(e.reply.Thought)
+	e.event("response.reasoning_summary_part.added", `%s,"part":{"type":"summary_text","text":""}`, part)
+	e.event("response.reasoning_summary_text.delta", `%s,"delta":%s,"obfuscation":"x"`, part, text)
+	e.event("response.reasoning_summary_text.done", `%s,"text":%s`, part, text)
+	e.event("response.reasoning_summary_part.done", `%s,"part":{"type":"summary_text","text":%s}`, part, text)
+	e.event("response.output_item.done", `,"output_index":%d,"item":%s`, at, item)
+}
+
+// said streams a message of one part.
+func (e *eventWriter) said(at int, item, kind, empty, whole, member, text, more string) {
+	e.event("response.output_item.added", `,"output_index":%d,"item":{"id":"msg_1","type":"message","status":"in_progress","content":[],"role":"assistant"}`, at)
+	part := fmt.Sprintf(`,"item_id":"msg_1","output_index":%d,"content_index":0`, at)
+	e.event("response.content_part.added", `%s,"part":%s`, part, empty)
+	a, b := halves(text)
+	e.event("response."+kind+".delta", `%s,"delta":%s%s,"obfuscation":"x"`, part, quote(a), more)
+	e.event("response."+kind+".delta", `%s,"delta":%s%s,"obfuscation":"x"`, part, quote(b), more)
+	if len(e.reply.Calls) == 0 {
 		if e.reply.Cut {
 			panic(http.ErrAbortHandler)
 		}
-		e.event("output_text.done", `%s,"text":%s,"logprobs":[]`, part, quote(e.reply.Text))
-		e.event("content_part.done", `%s,"part":%s`, part, outputText(e.reply.Text))
-		e.event("output_item.done", `,"output_index":%d,"item":%s`, at, items[at])
-		at++
+		if e.reply.Broken != "" { // within the text
+			return
+		}
 	}
-	for _, c := range e.reply.Calls {
-		e.event("output_item.added", `,"output_index":%d,"item":{"id":"fc_%s","type":"function_call","status":"in_progress","arguments":"","call_id":%q,"name":%q}`, at, c.ID, c.ID, c.Name)
-		part := fmt.Sprintf(`,"item_id":"fc_%s","output_index":%d`, c.ID, at)
-		a, b := halves(c.Args)
-		e.event("function_call_arguments.delta", `%s,"delta":%s`, part, quote(a))
-		e.event("function_call_arguments.delta", `%s,"delta":%s`, part, quote(b))
-		e.event("function_call_arguments.done", `%s,"arguments":%s`, part, quote(c.Args))
-		e.event("output_item.done", `,"output_index":%d,"item":%s`, at, items[at])
-		at++
-	}
-	if e.reply.Fault != "" {
-		e.event("failed", `,"response":%s`, strings.Replace(e.response("failed", items, "null"), `"error":null`, `"error":{"code":`+quote(e.reply.Fault)+`,"message":"The service had a fault."}`, 1))
-		return
-	}
-	e.event("completed", `,"response":%s`, e.response("completed", items, responseUsage))
+	e.event("response."+kind+".done", `%s,%q:%s%s`, part, member, quote(text), more)
+	e.event("response.content_part.done", `%s,"part":%s`, part, whole)
+	e.event("response.output_item.done", `,"output_index":%d,"item":%s`, at, item)
+}
+
+func (e *eventWriter) call(at int, item string, c Call) {
+	e.event("response.output_item.added", `,"output_index":%d,"item":{"id":"fc_%s","type":"function_call","status":"in_progress","arguments":"","call_id":%q,"name":%q}`, at, c.ID, c.ID, c.Name)
+	part := fmt.Sprintf(`,"item_id":"fc_%s","output_index":%d`, c.ID, at)
+	a, b := halves(c.Args)
+	e.event("response.function_call_arguments.delta", `%s,"delta":%s`, part, quote(a))
+	e.event("response.function_call_arguments.delta", `%s,"delta":%s`, part, quote(b))
+	e.event("response.function_call_arguments.done", `%s,"arguments":%s`, part, quote(c.Args))
+	e.event("response.output_item.done", `,"output_index":%d,"item":%s`, at, item)
 }

@@ -19,13 +19,14 @@ type Reply struct {
 	For     string // the model that the reply is meant for; "" for any
 	Status  int    // an error with that status, 0 for an answer
 	Body    string // of the error
+	Thought string // sealed in Responses; reasoning_content in chat, as compatible servers have it
 	Text    string // streamed in two pieces
 	Refusal string
-	Thought string // of Responses alone
-	Fault   string // code of a failed response, of Responses alone
 	Calls   []Call
-	Finish  string // "" means stop, or tool_calls with calls
-	Cut     bool   // the stream breaks off before its end
+	Finish  string // "" means stop, or tool_calls with calls; in Responses length and content_filter are incomplete
+	Fault   string // the code of a failed response, of Responses alone
+	Broken  string // the code of an error in the middle of the stream
+	Cut     bool   // the answer breaks off before its end
 }
 
 // Call is one tool call of a reply.
@@ -37,6 +38,7 @@ type Server struct {
 	key string
 	// chatOnly: the server has no Responses.
 	chatOnly bool
+	offers   []string // nil: all models
 	steps    sync.Mutex
 	pieces   chan struct{} // see Step; steps guards it
 }
@@ -51,6 +53,12 @@ func New(key string) *Server {
 // ChatOnly takes Responses away, as older compatible servers do not have it.
 func (s *Server) ChatOnly() *Server {
 	s.chatOnly = true
+	return s
+}
+
+// Offering limits the list of models; it takes requests for the others still.
+func (s *Server) Offering(models ...string) *Server {
+	s.offers = models
 	return s
 }
 
@@ -81,7 +89,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method + " " + r.URL.Path {
 	case "GET /v1/models":
-		fmt.Fprintf(w, `{"object":"list","data":[%s]}`, models())
+		fmt.Fprintf(w, `{"object":"list","data":[%s]}`, s.models())
 	case "POST /v1/responses":
 		if s.chatOnly {
 			http.NotFound(w, r)
@@ -97,9 +105,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func models() string {
+func (s *Server) models() string {
 	var list []string
-	for _, id := range append([]string{Model, Reasoner, Compatible, CompatibleSmall}, operationModels()...) {
+	ids := s.offers
+	if ids == nil {
+		ids = append([]string{Model, Reasoner, Compatible, CompatibleSmall}, operationModels()...)
+	}
+	for _, id := range ids {
 		list = append(list, fmt.Sprintf(`{"id":%q,"object":"model","created":1,"owned_by":"openai"}`, id))
 	}
 	return strings.Join(list, ",")
@@ -166,9 +178,22 @@ func whole(w http.ResponseWriter, req *request, reply Reply) {
 	if calls != "" {
 		calls += "]"
 	}
-	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprintf(w, `{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":%q,"choices":[{"index":0,"message":{"role":"assistant","content":%s,"refusal":%s,"annotations":[]%s},"logprobs":null,"finish_reason":%q}],"usage":%s,"service_tier":"default"}`,
-		req.Model+"-2026", orNull(reply.Text), orNull(reply.Refusal), calls, reply.finish(), usage)
+	if reply.Thought != "" {
+		calls += `,"reasoning_content":` + quote(reply.Thought)
+	}
+	answerWhole(w, reply, fmt.Sprintf(`{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":%q,"choices":[{"index":0,"message":{"role":"assistant","content":%s,"refusal":%s,"annotations":[]%s},"logprobs":null,"finish_reason":%q}],"usage":%s,"service_tier":"default"}`,
+		req.Model+"-2026", orNull(reply.Text), orNull(reply.Refusal), calls, reply.finish(), usage))
+}
+
+// answerWhole writes a whole answer, or the half of it.
+func answerWhole(w http.ResponseWriter, reply Reply, body string) {
+	if !reply.Cut {
+		fakecontrol.WriteJSON(w, 200, body)
+		return
+	}
+	fakecontrol.WriteJSON(w, 200, body[:len(body)/2])
+	w.(http.Flusher).Flush()
+	panic(http.ErrAbortHandler)
 }
 
 func stream(w http.ResponseWriter, req *request, reply Reply) {
@@ -181,6 +206,9 @@ func stream(w http.ResponseWriter, req *request, reply Reply) {
 		chunk(fmt.Sprintf(`{"index":0,"delta":{%s},"logprobs":null,"finish_reason":%s}`, d, orNull(finish)), "null")
 	}
 	delta(`"role":"assistant","content":"","refusal":null`, "")
+	if reply.Thought != "" {
+		delta(`"reasoning_content":`+quote(reply.Thought), "")
+	}
 	if n := len(reply.Text) / 2; reply.Text != "" {
 		for n > 0 && reply.Text[n]&0xC0 == 0x80 { // not within a rune
 			n--
@@ -199,6 +227,10 @@ func stream(w http.ResponseWriter, req *request, reply Reply) {
 	}
 	if reply.Cut {
 		panic(http.ErrAbortHandler)
+	}
+	if reply.Broken != "" {
+		fmt.Fprintf(w, "data: {\"error\":{\"message\":\"The service had a fault.\",\"type\":\"server_error\",\"param\":null,\"code\":%q}}\n\n", reply.Broken)
+		return
 	}
 	delta("", reply.finish())
 	if req.StreamOptions != nil && req.StreamOptions.IncludeUsage {

@@ -24,12 +24,14 @@ func TestContinuation(t *testing.T) {
 			fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: "ok, élève"}}, Finish: "CONTINUATION", Usage: &fakegemini.Usage{Prompt: 10, Candidates: 3}}},
 			fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: " 🙂"}, {Call: &fakegemini.Call{Name: "get_weather", Args: []byte(args)}}}, Usage: &fakegemini.Usage{Prompt: 10, Candidates: 3}}})
 	}
-	for name, c := range u.clientsOf(flash) {
+	for name, c := range u.clients() {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, stream bool) {
 				legs()
-				a := c.ask()(t, stream)
-				if a.text != looking || a.name != "get_weather" || a.args != args || a.stop != c.tool {
+				k := c.talk(false)
+				k.say(asked)
+				a := k.must(t, flash, stream)
+				if call := a.call(); a.text != looking || call.name != "get_weather" || call.args != args || a.stop != c.tool {
 					t.Fatalf("%+v", a)
 				}
 				if name != "gemini" && (a.in != 30 || a.out != 9) { // its SDK counts in its own way

@@ -3,6 +3,7 @@ package judges
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -49,6 +50,8 @@ func (g *gateway) respond(t *testing.T, stream bool, p responses.ResponseNewPara
 			args.WriteString(e.Delta)
 		case "response.completed", "response.incomplete", "response.failed":
 			final = e.Response
+		case "error": // no error to the SDK
+			return final, fmt.Errorf("an error event: %s", e.RawJSON())
 		}
 	}
 	if err := s.Err(); err != nil {
@@ -57,7 +60,10 @@ func (g *gateway) respond(t *testing.T, stream bool, p responses.ResponseNewPara
 	if len(seen) < 3 || seen[0] != "response.created" || seen[1] != "response.in_progress" || final.ID == "" {
 		t.Fatalf("events %v", seen)
 	}
-	if final.Status != "failed" && (len(open) > 0 || text.String() != final.OutputText() || args.String() != arguments(final)) {
+	if final.Status == "failed" {
+		return final, fmt.Errorf("a failed response: %s", final.Error.Message)
+	}
+	if len(open) > 0 || text.String() != final.OutputText() || args.String() != arguments(final) {
 		t.Errorf("open %v, text %q, arguments %q against %s", open, text.String(), args.String(), final.RawJSON())
 	}
 	return final, nil

@@ -39,11 +39,11 @@ func (u *upstreams) last() fakecontrol.Seen {
 // client can carry.
 func TestResponsesUpstream(t *testing.T) {
 	u := launchResponses(t, "responses")
-	for name, c := range u.clientsOf(fakeopenai.Reasoner) {
+	for name, c := range u.clients() {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, stream bool) {
 				u.chat.Script(fakeopenai.Reply{Thought: "I shall look.", Text: looking, Calls: []fakeopenai.Call{{ID: "call_1", Name: "get_weather", Args: args}}}, fakeopenai.Reply{Text: "Mild."})
-				loop(t, c.ask(), stream, c.tool, c.done, 2600, 90)
+				loop(t, c, fakeopenai.Reasoner, stream, 2600, 90)
 				sent := string(u.last().Body)
 				for _, want := range []string{`"call_id":"call_1"`, "mild", "be brief", `"encrypted_content":"gAAA-orgA-`, `"store":false`} {
 					if !strings.Contains(sent, want) {
@@ -78,7 +78,9 @@ func TestLearnedAPI(t *testing.T) {
 		{"gemini", fakeopenai.Model, "/v1/chat/completions"},
 	} {
 		u.chat.Script(fakeopenai.Reply{Text: "Mild."})
-		if a := u.clientsOf(row.model)[row.client].ask()(t, true); a.text != "Mild." {
+		k := u.clients()[row.client].talk(false)
+		k.say(asked)
+		if a := k.must(t, row.model, true); a.text != "Mild." {
 			t.Errorf("%s: %+v", row.client, a)
 		}
 		if got := u.last().Path; got != row.path {

@@ -1,14 +1,11 @@
 package judges
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/anthropics/anthropic-sdk-go"
 	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/responses"
-	"google.golang.org/genai"
 
 	"antigravity-tools/test/fakeanthropic"
 	"antigravity-tools/test/fakeopenai"
@@ -42,150 +39,24 @@ func launchUpstreams(t *testing.T) *upstreams {
 	return u
 }
 
-// answer is what any client makes of a reply.
-type answer struct {
-	text, name, args string
-	stop             string
-	in, out          int64
-	next             func(result string) // puts reply and result into the history
-}
-
-// ask is one client in one conversation.
-type ask func(t *testing.T, stream bool) answer
-
-const asked = mark + " what does a.txt say?"
-
-func (u *upstreams) asChat(model string) ask {
-	p := openai.ChatCompletionNewParams{Model: model, Messages: append([]openai.ChatCompletionMessageParamUnion{openai.SystemMessage("be brief")}, openai.UserMessage(asked)),
-		Tools: []openai.ChatCompletionToolUnionParam{weatherTool()}}
-	return func(t *testing.T, stream bool) answer {
-		r, err := u.gateway.chat(t, stream, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := r.Choices[0].Message
-		a := answer{text: m.Content, stop: r.Choices[0].FinishReason, in: r.Usage.PromptTokens, out: r.Usage.CompletionTokens}
-		for _, c := range m.ToolCalls {
-			a.name, a.args = c.Function.Name, c.Function.Arguments
-		}
-		a.next = func(result string) {
-			p.Messages = append(p.Messages, m.ToParam(), openai.ToolMessage(result, m.ToolCalls[0].ID))
-		}
-		return a
-	}
-}
-
-func (u *upstreams) asResponses(model string) ask {
-	p := responses.ResponseNewParams{Model: model, Input: input("what does a.txt say?"), Instructions: openai.String("be brief"),
-		Tools: []responses.ToolUnionParam{weatherFunction()}, Store: openai.Bool(false),
-		Include: []responses.ResponseIncludable{responses.ResponseIncludableReasoningEncryptedContent}}
-	return func(t *testing.T, stream bool) answer {
-		r, err := u.respond(t, stream, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a := answer{text: r.OutputText(), args: arguments(r), stop: string(r.Status), in: r.Usage.InputTokens, out: r.Usage.OutputTokens}
-		id := ""
-		for _, item := range r.Output {
-			if item.Type == "function_call" {
-				a.name, id = item.AsFunctionCall().Name, item.AsFunctionCall().CallID
-			}
-		}
-		a.next = func(result string) {
-			for _, item := range r.Output {
-				p.Input.OfInputItemList = append(p.Input.OfInputItemList, again(item.RawJSON()))
-			}
-			p.Input.OfInputItemList = append(p.Input.OfInputItemList, functionOutput(id, result))
-		}
-		return a
-	}
-}
-
-func (u *upstreams) asMessages(model string) ask {
-	p := anthropic.MessageNewParams{Model: model, Messages: asks("what does a.txt say?"), Tools: weatherClaude(),
-		System: []anthropic.TextBlockParam{{Text: "be brief"}}, Thinking: adaptive()}
-	p.Tools[0].OfTool.InputSchema.ExtraFields = nil
-	return func(t *testing.T, stream bool) answer {
-		m, err := u.message(t, stream, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		use := m.Usage
-		a := answer{text: text(m), stop: string(m.StopReason), out: use.OutputTokens,
-			in: use.InputTokens + use.CacheReadInputTokens + use.CacheCreationInputTokens}
-		id := ""
-		for _, b := range m.Content {
-			if b.Type == "tool_use" {
-				id, a.name, a.args = b.ID, b.Name, string(b.Input)
-			}
-		}
-		a.next = func(result string) {
-			p.Messages = append(p.Messages, m.ToParam(), anthropic.NewUserMessage(anthropic.NewToolResultBlock(id, result, false)))
-		}
-		return a
-	}
-}
-
-func (u *upstreams) asGemini(model string) ask {
-	cfg := &genai.GenerateContentConfig{SystemInstruction: genai.NewContentFromText("be brief", genai.RoleUser),
-		Tools: []*genai.Tool{{FunctionDeclarations: []*genai.FunctionDeclaration{{Name: "get_weather",
-			Parameters: &genai.Schema{Type: genai.TypeObject, Properties: map[string]*genai.Schema{"city": {Type: genai.TypeString}}, Required: []string{"city"}}}}}}}
-	contents := genai.Text(asked)
-	return func(t *testing.T, stream bool) answer {
-		parts, r, err := u.generate(t, stream, model, contents, cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		use := r.UsageMetadata
-		a := answer{text: joined(parts), stop: string(r.Candidates[0].FinishReason),
-			in: int64(use.PromptTokenCount), out: int64(use.CandidatesTokenCount + use.ThoughtsTokenCount)}
-		var call *genai.FunctionCall
-		for _, p := range parts {
-			if p.FunctionCall != nil {
-				call = p.FunctionCall
-				a.name, a.args = call.Name, fmt.Sprintf(`{"city":%q}`, call.Args["city"])
-			}
-		}
-		a.next = func(result string) {
-			contents = append(contents, &genai.Content{Role: "model", Parts: parts}, &genai.Content{Role: "user", Parts: []*genai.Part{
-				{FunctionResponse: &genai.FunctionResponse{ID: call.ID, Name: call.Name, Response: map[string]any{"output": result}}}}})
-		}
-		return a
-	}
-}
-
-// clientsOf are the four kinds of client, with the words by which each says
-// that a tool is called and that all is said.
-func (u *upstreams) clientsOf(model string) map[string]struct {
-	ask        func() ask
-	tool, done string
-} {
-	type row = struct {
-		ask        func() ask
-		tool, done string
-	}
-	return map[string]row{
-		"chat":      {func() ask { return u.asChat(model) }, "tool_calls", "stop"},
-		"responses": {func() ask { return u.asResponses(model) }, "completed", "completed"},
-		"messages":  {func() ask { return u.asMessages(model) }, "tool_use", "end_turn"},
-		"gemini":    {func() ask { return u.asGemini(model) }, "STOP", "STOP"},
-	}
-}
-
 const (
 	looking = "Let me look, élève 🙂"
 	args    = `{"city":"Oslo"}`
 )
 
+const asked = mark + " what does a.txt say?"
+
 // loop is a step with a call, and the answer behind its result.
-func loop(t *testing.T, a ask, stream bool, tool, done string, in, out int64) {
+func loop(t *testing.T, c clientRow, model string, stream bool, in, out int64) {
 	t.Helper()
-	first := a(t, stream)
-	if first.text != looking || first.name != "get_weather" || first.args != args || first.stop != tool || first.in != in || first.out != out {
+	k := c.talk(false)
+	k.say(asked)
+	first := k.must(t, model, stream)
+	if call := first.call(); first.text != looking || call.name != "get_weather" || call.args != args || first.stop != c.tool || first.in != in || first.out != out {
 		t.Fatalf("the call: %+v", first)
 	}
-	first.next("mild")
-	if last := a(t, stream); last.text != "Mild." || last.stop != done {
+	first.keep("mild")
+	if last := k.must(t, model, stream); last.text != "Mild." || last.stop != c.done {
 		t.Fatalf("the answer: %+v", last)
 	}
 }
@@ -194,11 +65,11 @@ func loop(t *testing.T, a ask, stream bool, tool, done string, in, out int64) {
 // Completions.
 func TestOpenAIUpstream(t *testing.T) {
 	u := launchUpstreams(t)
-	for name, c := range u.clientsOf(fakeopenai.Model) {
+	for name, c := range u.clients() {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, stream bool) {
 				u.chat.Script(fakeopenai.Reply{Text: looking, Calls: []fakeopenai.Call{{ID: "call_1", Name: "get_weather", Args: args}}}, fakeopenai.Reply{Text: "Mild."})
-				loop(t, c.ask(), stream, c.tool, c.done, 2600, 90)
+				loop(t, c, fakeopenai.Model, stream, 2600, 90)
 				seen := u.chat.Requests()
 				sent := string(seen[len(seen)-1].Body)
 				if !strings.Contains(sent, `"tool_call_id":"call_1"`) || !strings.Contains(sent, "mild") || !strings.Contains(sent, "be brief") {
@@ -213,12 +84,12 @@ func TestOpenAIUpstream(t *testing.T) {
 // come back as it was signed, whatever the client can carry.
 func TestAnthropicUpstream(t *testing.T) {
 	u := launchUpstreams(t)
-	for name, c := range u.clientsOf(fakeanthropic.Adaptive) {
+	for name, c := range u.clients() {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, stream bool) {
 				u.claude.Script(fakeanthropic.Reply{Thought: "I shall look.", Text: looking, Calls: []fakeanthropic.Call{{ID: "toolu_1", Name: "get_weather", Input: args}}},
 					fakeanthropic.Reply{Text: "Mild."})
-				loop(t, c.ask(), stream, c.tool, c.done, 9512, 350)
+				loop(t, c, fakeanthropic.Adaptive, stream, 9512, 350)
 				seen := u.claude.Requests()
 				sent := string(seen[len(seen)-1].Body)
 				if !strings.Contains(sent, `"type":"thinking"`) || !strings.Contains(sent, `"tool_use_id":"toolu_1"`) || !strings.Contains(sent, "be brief") {

@@ -194,6 +194,9 @@ func (e *streamEncoder) last(status, reason string, failure *fault.Error) []byte
 	return dst
 }
 
+// Behind implements protocol.Numbered.
+func (e *streamEncoder) Behind(events int64) { e.state.frames.seq = events }
+
 // Error appends response.failed with the items that were finished, or an error
 // event where the response had not begun. Neither has a top-level "error".
 func (e *streamEncoder) Error(dst []byte, err *fault.Error) []byte {
