@@ -223,9 +223,10 @@ func (s *Store) queue(e *Entry) {
 	}
 }
 
-// MarkBad forgets the seals of a history that an upstream refused, so that
-// they are not tried again.
-func (s *Store) MarkBad(scope string, req *llm.Request) {
+// MarkBad forgets the seals of a history that their issuer refused, so that
+// they are not tried again. Those that memory knows to be another's stay: the
+// conversation may go back there.
+func (s *Store) MarkBad(scope string, req *llm.Request, issuer llm.Issuer) {
 	keys := make([]Key, 0, 16)
 	for i := range req.Turns {
 		if t := &req.Turns[i]; t.Role == llm.RoleModel {
@@ -238,6 +239,9 @@ func (s *Store) MarkBad(scope string, req *llm.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, k := range keys {
+		if e, ok := s.memory.Peek(k); ok && !e.absent() && e.Seal.Issuer != issuer {
+			continue
+		}
 		gone := &Entry{Key: k, At: s.now()}
 		s.put(gone)
 		s.queue(gone)

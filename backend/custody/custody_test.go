@@ -286,15 +286,20 @@ func TestMarkBad(t *testing.T) {
 		if s.Restore(ctx, "k", req, llm.IssuerGoogle) == req {
 			t.Fatal("nothing restored")
 		}
-		s.MarkBad("k", s.Restore(ctx, "k", req, llm.IssuerGoogle))
+		s.Keep("k", reply(thought("hm", &llm.Seal{Issuer: llm.IssuerAnthropic, Data: "s2"}), call("c2", nil)))
+		req.Turns[1].Parts = append(req.Turns[1].Parts, call("c2", nil))
+		s.MarkBad("k", s.Restore(ctx, "k", req, llm.IssuerGoogle), llm.IssuerGoogle)
+		if s.Restore(ctx, "k", req, llm.IssuerAnthropic) == req {
+			t.Error("another's seal is forgotten")
+		}
 		if s.Restore(ctx, "k", req, llm.IssuerGoogle) != req {
 			t.Error("bad seals are used again")
 		}
 		time.Sleep(time.Second)
 		cancel()
 		<-done
-		if repo.size() != 0 {
-			t.Error("bad seals stay on disk")
+		if repo.size() != 2 { // those of the other issuer: by call and by text
+			t.Errorf("%d seals stay on disk", repo.size())
 		}
 		// A new reply with the same id is good again.
 		s.Keep("k", reply(call("c1", google("new"))))

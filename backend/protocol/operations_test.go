@@ -37,9 +37,10 @@ func identity(t *testing.T, pair string) {
 		return body
 	}
 	body := read("client.json")
-	up := pairCell(pair, usualModel(pair[2:])).Upstream
+	cell := pairCell(pair, usualModel(pair[2:]))
+	up := cell.Upstream
 	if repairer, ok := up.(protocol.Repairer); ok {
-		if got := repairer.Repair(body, nil); !bytes.Equal(got, body) {
+		if got := repairer.Repair(body, cell.Target, nil); !bytes.Equal(got, body) {
 			t.Errorf("the request was changed:\n%s", cmp.Diff(string(body), string(got)))
 		}
 	}

@@ -136,7 +136,7 @@ type Counter interface {
 // the upstream refuses. Repair returns body itself when nothing is wrong, which
 // it finds out without parsing more than it must.
 type Repairer interface {
-	Repair(body []byte, losses *llm.Losses) []byte
+	Repair(body []byte, target Target, losses *llm.Losses) []byte
 }
 
 // Resumer is implemented by an Upstream that may leave an answer unfinished and

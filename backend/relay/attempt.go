@@ -137,6 +137,7 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		Realm:  a.lease.Account.Realm,
 		Stream: x.stream, DropSeals: x.dropSeals,
 	}
+	x.issuer = a.target.Caps.Issuer
 	a.freshLosses()
 	switch {
 	case x.op != nil && a.identity:
@@ -151,7 +152,7 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		}
 		a.encoded.Body = body
 		if r, ok := a.upstream.(protocol.Repairer); ok && x.call.Operation == provider.Generate {
-			a.encoded.Body = r.Repair(a.encoded.Body, x.losses)
+			a.encoded.Body = r.Repair(a.encoded.Body, a.target, x.losses)
 		}
 		return nil
 	}

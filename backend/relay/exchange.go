@@ -53,6 +53,7 @@ type exchange struct {
 	last      *fault.Error    // of the last attempt
 	lastID    string          // of its account
 	dropSeals bool            // a seal was refused: resend without
+	issuer    llm.Issuer      // whose seals the latest attempt could send
 	sameTried bool            // the last account had its second attempt
 	considers []account.Considered
 	fetched   map[string]llm.Media // by URL: media that a target does not fetch itself
@@ -248,7 +249,7 @@ func (x *exchange) resendWithoutSeals() bool {
 		return false
 	}
 	x.dropSeals = true
-	x.relay.opts.Custody.MarkBad(x.call.KeyID, x.request)
+	x.relay.opts.Custody.MarkBad(x.call.KeyID, x.request, x.issuer)
 	return true
 }
 

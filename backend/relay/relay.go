@@ -42,8 +42,8 @@ type Custody interface {
 	Restore(ctx context.Context, scope string, req *llm.Request, issuer llm.Issuer) *llm.Request
 	// Keep stores the seals of a finished reply.
 	Keep(scope string, resp *llm.Response)
-	// MarkBad forgets the seals of a history that an upstream refused.
-	MarkBad(scope string, req *llm.Request)
+	// MarkBad forgets the seals of a history that its issuer refused.
+	MarkBad(scope string, req *llm.Request, issuer llm.Issuer)
 }
 
 // Fetcher gets what an https URL of a request points to, from public addresses

@@ -306,8 +306,8 @@ func (u *upstreams) geminiTalk(poor bool) *talk {
 				args, _ := json.Marshal(part.FunctionCall.Args)
 				a.calls = append(a.calls, called{part.FunctionCall.ID, part.FunctionCall.Name, string(args)})
 			}
-			if poor && part.Thought {
-				continue
+			if poor && part.Thought || part.Text == "" && part.FunctionCall == nil {
+				continue // the SDK leaves an empty text out, which leaves a part of nothing
 			}
 			part := *part
 			if poor {

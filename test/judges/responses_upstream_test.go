@@ -29,6 +29,8 @@ func launchResponses(t *testing.T, api string) *upstreams {
 	return u
 }
 
+func lastBody(seen []fakecontrol.Seen) string { return string(seen[len(seen)-1].Body) }
+
 func (u *upstreams) last() fakecontrol.Seen {
 	seen := u.chat.Requests()
 	return seen[len(seen)-1]

@@ -133,11 +133,11 @@ func FuzzRepair(f *testing.F) {
 		if rawjson.Check(body, 100) != nil {
 			return
 		}
-		out := Upstream{}.Repair(body, nil)
+		out := Upstream{}.Repair(body, protocol.Target{}, nil)
 		if err := rawjson.Check(out, 100); err != nil {
 			t.Fatalf("%s: %v", out, err)
 		}
-		if again := (Upstream{}).Repair(out, nil); !bytes.Equal(out, again) {
+		if again := (Upstream{}).Repair(out, protocol.Target{}, nil); !bytes.Equal(out, again) {
 			t.Fatalf("not stable:\n%s\n%s", out, again)
 		}
 	})

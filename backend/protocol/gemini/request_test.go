@@ -259,18 +259,43 @@ func TestDecodeRequestErrors(t *testing.T) {
 	}
 }
 
+// TestRepairUnsigned: in the current turn the first call of each step gets the
+// placeholder where it has no signature, for a model that insists on one.
+func TestRepairUnsigned(t *testing.T) {
+	const before = `{"contents":[{"role":"user","parts":[{"text":"hi"}]},{"role":"model","parts":[{"functionCall":{"name":"old"}}]},{"role":"user","parts":[{"functionResponse":{"name":"old"}}]},{"role":"user","parts":[{"text":"go"}]},`
+	const signed = `{"role":"model","parts":[{"functionCall":{"name":"a"},"thoughtSignature":"c2ln"},{"functionCall":{"name":"b"}}]},{"role":"user","parts":[{"functionResponse":{"name":"a"}},{"functionResponse":{"name":"b"}}]},`
+	const plain = `{"role":"model","parts":[{"text":"so"},{"functionCall":{"name":"c"}`
+	const after = `},{"functionCall":{"name":"d"}}]},{"role":"user","parts":[{"functionResponse":{"name":"c"}}]}], "unknown":1e3}`
+	target := protocol.Target{Caps: family.Gemini("gemini-3-pro-preview")}
+	losses := &llm.Losses{}
+	in := before + signed + plain + after
+	want := before + signed + plain + `,"thoughtSignature":"skip_thought_signature_validator"` + after
+	if got := string(Upstream{}.Repair([]byte(in), target, losses)); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if l := losses.List(); len(l) != 1 || l[0].Code != "seal.placeholder" {
+		t.Errorf("%v", l)
+	}
+	if got := string(Upstream{}.Repair([]byte(want), target, nil)); got != want {
+		t.Errorf("repaired twice: %s", got)
+	}
+	if got := string(Upstream{}.Repair([]byte(in), protocol.Target{Caps: family.Gemini("gemini-2.5-flash")}, nil)); got != in {
+		t.Errorf("a model that needs none: %s", got)
+	}
+}
+
 func TestRepair(t *testing.T) {
 	same := `{"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"b"}]},{"role":"user","parts":[]}], "x":1.0}`
-	if got := (Upstream{}).Repair([]byte(same), nil); string(got) != same {
+	if got := (Upstream{}).Repair([]byte(same), protocol.Target{}, nil); string(got) != same {
 		t.Errorf("changed: %s", got)
 	}
 	in := `{"a":1.00,"contents":[{"role":"user","parts":[{"text":"a"}]},{"parts":[{"text":"b"}],"role":"model"},{"role":"model","parts":[]},{"role":"model","parts":[{"functionCall":{"name":"f"}, "x":1}]},{"role":"user","parts":[{"text":"c"}]},{"role":"model","parts":[{"text":"d"}]}],"z":[ 2 ]}`
 	want := `{"a":1.00,"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"b"},{"functionCall":{"name":"f"}, "x":1}]},{"role":"user","parts":[{"text":"c"}]},{"role":"model","parts":[{"text":"d"}]}],"z":[ 2 ]}`
-	if got := (Upstream{}).Repair([]byte(in), nil); string(got) != want {
+	if got := (Upstream{}).Repair([]byte(in), protocol.Target{}, nil); string(got) != want {
 		t.Errorf("got %s", got)
 	}
 	for _, odd := range []string{"", "[]", `{"contents":5}`, `{"contents":[1,2]}`} {
-		if got := (Upstream{}).Repair([]byte(odd), nil); string(got) != odd {
+		if got := (Upstream{}).Repair([]byte(odd), protocol.Target{}, nil); string(got) != odd {
 			t.Errorf("%s became %s", odd, got)
 		}
 	}
