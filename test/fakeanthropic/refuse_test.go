@@ -2,6 +2,8 @@ package fakeanthropic
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -50,5 +52,30 @@ func TestRefuses(t *testing.T) {
 	}
 	if _, err := parse([]byte(head+`"messages":[`+user+`]}`), true); err == nil {
 		t.Error("a count takes max_tokens")
+	}
+}
+
+// TestVersions: of the API's two versions the newer one knows no sampling.
+func TestVersions(t *testing.T) {
+	s := New("key")
+	defer s.Close()
+	for version, row := range map[string]struct {
+		more   string
+		status int
+	}{"2023-06-01": {`,"temperature":0.5`, 200}, "2026-10-21": {`,"top_k":5`, 400}, "2020-01-01": {"", 400}} {
+		body := `{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":"hi"}]` + row.more + `}`
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/v1/messages", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = http.Header{"X-Api-Key": {"key"}, "Anthropic-Version": {version}}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != row.status {
+			t.Errorf("%s: %d", version, res.StatusCode)
+		}
 	}
 }

@@ -31,6 +31,9 @@ type responsesRequest struct {
 	Metadata          map[string]string `json:"metadata"`
 	ServiceTier       string            `json:"service_tier"`
 	Truncation        string            `json:"truncation"`
+
+	// Of Codex: notes of its own, which the service takes from it.
+	ClientMetadata json.RawMessage `json:"client_metadata"`
 }
 
 type responsesText struct {
@@ -56,6 +59,13 @@ type responsesTool struct {
 	Parameters  json.RawMessage `json:"parameters"`
 	Strict      *bool           `json:"strict"`
 	Format      json.RawMessage `json:"format"`
+	Tools       []responsesTool `json:"tools"` // of a namespace
+
+	// Of web_search.
+	WebAccess *bool           `json:"external_web_access"`
+	Filters   json.RawMessage `json:"filters"`
+	Location  json.RawMessage `json:"user_location"`
+	Context   string          `json:"search_context_size"`
 }
 
 type responsesItem struct {
@@ -69,6 +79,7 @@ type responsesItem struct {
 	Encrypted string          `json:"encrypted_content"`
 	CallID    string          `json:"call_id"`
 	Name      string          `json:"name"`
+	Namespace string          `json:"namespace"`
 	Arguments *string         `json:"arguments"`
 	Input     *string         `json:"input"`
 	Output    json.RawMessage `json:"output"`
@@ -120,7 +131,7 @@ func parseResponses(body []byte) (*responsesRequest, error) {
 // 'reasoning.effort' is not supported with this model"), nor their encrypted
 // content ("Encrypted content is not supported with this model").
 func (r *responsesRequest) options() error {
-	reasons := r.Model == Reasoner
+	reasons := r.Model == Reasoner || r.Model == Thinker
 	switch {
 	case r.Model != Model && !reasons:
 		return fmt.Errorf("the model %q does not exist", r.Model)
@@ -172,27 +183,58 @@ func (r *responsesRequest) tools() error {
 	if len(r.Tools) == 0 && (r.ToolChoice != nil || r.ParallelToolCalls != nil) {
 		return errors.New("'tool_choice' is only allowed when 'tools' are specified")
 	}
+	return checkTools(r.Tools, "tools", false)
+}
+
+func checkTools(list []responsesTool, path string, grouped bool) error {
 	seen := map[string]bool{}
-	for i, t := range r.Tools {
-		switch t.Type {
-		case "function":
-			isStrict := t.Strict == nil || *t.Strict
-			if t.Parameters == nil {
-				return fmt.Errorf("tools[%d]: missing required parameter: parameters", i)
-			}
-			if err := schema(t.Parameters, &isStrict); err != nil {
-				return fmt.Errorf("tools[%d]: %w", i, err)
-			}
-		case "custom":
-		case "web_search", "code_interpreter":
-			continue
-		default:
-			return fmt.Errorf("tools[%d]: invalid value: %q", i, t.Type)
+	for i, t := range list {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		err := t.check(at, grouped)
+		if err != nil {
+			return fmt.Errorf("%s: %w", at, err)
 		}
-		if !name.MatchString(t.Name) || seen[t.Name] {
-			return fmt.Errorf("tools[%d]: the name %q", i, t.Name)
+		if t.Name == "" {
+			continue
+		}
+		if seen[t.Name] {
+			return fmt.Errorf("%s: the name %q twice", at, t.Name)
 		}
 		seen[t.Name] = true
+	}
+	return nil
+}
+
+func (t *responsesTool) check(at string, grouped bool) error {
+	if (t.WebAccess != nil || t.Filters != nil || t.Location != nil || t.Context != "") && t.Type != "web_search" || t.Tools != nil && t.Type != "namespace" {
+		return errors.New("a member of another type")
+	}
+	switch {
+	case t.Type == "function":
+		isStrict := t.Strict == nil || *t.Strict
+		if t.Parameters == nil {
+			return errors.New("missing required parameter: parameters")
+		}
+		if err := schema(t.Parameters, &isStrict); err != nil {
+			return err
+		}
+	case t.Type == "custom":
+	case grouped:
+		return fmt.Errorf("invalid value: %q", t.Type)
+	case t.Type == "namespace": // openai-go v3, NamespaceToolParam: all of them are required
+		if t.Description == "" || len(t.Tools) == 0 {
+			return errors.New("missing required parameter of a namespace")
+		}
+		if err := checkTools(t.Tools, at+".tools", true); err != nil {
+			return err
+		}
+	case t.Type == "web_search", t.Type == "code_interpreter":
+		return nil
+	default:
+		return fmt.Errorf("invalid value: %q", t.Type)
+	}
+	if !name.MatchString(t.Name) {
+		return fmt.Errorf("the name %q", t.Name)
 	}
 	return nil
 }

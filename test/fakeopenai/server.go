@@ -76,6 +76,9 @@ func (s *Server) next(model string) Reply {
 const (
 	Model    = "gpt-4.1"
 	Reasoner = "gpt-5"
+	// Thinker is one more of these, of Responses alone, whose name has clients
+	// offer the model their common tools.
+	Thinker = "o4-mini"
 	// Compatible and CompatibleSmall take every documented member, as the
 	// models of servers do that speak OpenAI's protocol and know no families.
 	Compatible      = "compatible-large"
@@ -109,7 +112,7 @@ func (s *Server) models() string {
 	var list []string
 	ids := s.offers
 	if ids == nil {
-		ids = append([]string{Model, Reasoner, Compatible, CompatibleSmall}, operationModels()...)
+		ids = append([]string{Model, Reasoner, Thinker, Compatible, CompatibleSmall}, operationModels()...)
 	}
 	for _, id := range ids {
 		list = append(list, fmt.Sprintf(`{"id":%q,"object":"model","created":1,"owned_by":"openai"}`, id))

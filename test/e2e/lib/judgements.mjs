@@ -62,6 +62,9 @@ export function tokens(exchanges) {
   return total;
 }
 
+/** Tokens of n answers alike. */
+export const times = (one, n) => Object.fromEntries(Object.entries(one).map(([k, v]) => [k, v * n]));
+
 /** `usage --json` says what the exchanges say; its rows may come a second later. */
 export async function judgeUsage(gateway, exchanges) {
   const deadline = Date.now() + 10_000;
