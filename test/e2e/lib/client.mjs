@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { judgeLog, judgeTraffic, judgeUpstream, judgeUsage, tokens } from './judgements.mjs';
+import { judgeLog, judgeTraffic, judgeUpstream, judgeUsage, times, tokens } from './judgements.mjs';
+import { kinds } from './kinds.mjs';
 import { judgeEffect, loopCalls, newPlace, succeeded } from './place.mjs';
 import { overOthers } from './upstreams.mjs';
 import { Fake, flash2, flash3, Gateway } from './world.mjs';
@@ -131,11 +132,10 @@ function overFake(client) {
     const file = join(place.dir, 'notes.txt');
     await writeFile(file, 'alpha\nbeta\n');
     const calls = loopCalls(client, file, place.dir);
+    const { reply, usage } = kinds.gemini;
     await fake.script(
-      ...calls.map((call) => ({
-        model: flash3,
-        reply: { parts: [{ text: 'One step at a time.', thought: true }, { call }] },
-      })),
+      ...calls.map((call) => reply({ thought: 'One step at a time.', calls: [call] })),
+      reply({ text: 'Done. The tool loop has answered.' }),
     );
     const r = await place.run('Replace beta by gamma in notes.txt.', { model: flash3 });
     const requests = await judgeRun(t, r, seen);
@@ -143,6 +143,8 @@ function overFake(client) {
     assert.match(r.text, /^Done\. The tool \S+ has answered\.$/);
     assert.equal(requests.length, calls.length + 1);
     judgeLoop(requests.at(-1), calls);
+    // What it asks behind its last words is answered with other tokens.
+    if (!client.sideTasks) assert.deepEqual(r.usage, times(usage, requests.length), 'tokens');
     session = (await gateway.traffic()).slice(seen);
   });
 
