@@ -128,7 +128,7 @@ func TestSwitchLaw(t *testing.T) {
 			body := s.encode(t, store, history)
 			for owner, list := range seals {
 				for _, data := range list {
-					if holds := bytes.Contains(body, quoted(data)); holds != (owner == kind) {
+					if holds := bytes.Contains(body, inJSON(data)); holds != (owner == kind) {
 						t.Fatalf("%s: a seal of %s is there: %v\n%s", kind, owner, holds, body)
 					}
 				}
@@ -157,7 +157,7 @@ func said(text string) llm.Turn {
 	return llm.Turn{Role: llm.RoleUser, Parts: []llm.Part{llm.TextPart(text)}}
 }
 
-func quoted(s string) []byte {
+func inJSON(s string) []byte {
 	b, _ := json.Marshal(s)
 	return b
 }

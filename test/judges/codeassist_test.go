@@ -65,22 +65,24 @@ func (g *gateway) account(t *testing.T, name string) accountRow {
 
 // toolLoop is two steps with a call each, and the answer behind their results.
 // A service that checks signatures sees those of both steps come back.
-func (u *upstreams) toolLoop(t *testing.T, a ask, stream bool, tool, done string) {
+func (u *upstreams) toolLoop(t *testing.T, c clientRow, model string, stream bool) {
 	t.Helper()
 	use := &fakegemini.Usage{Prompt: 100, Candidates: 20, Thoughts: 5}
 	u.script(fakegemini.Step{Reply: &fakegemini.Reply{Parts: []fakegemini.Part{{Text: looking}, {Call: &fakegemini.Call{Name: "get_weather", Args: []byte(args)}}}, Usage: use}},
 		fakegemini.Step{Reply: fakegemini.Calls(fakegemini.Call{Name: "get_weather", Args: []byte(args)})}, fakegemini.Answer(fakegemini.Part{Text: "Mild."}))
-	first := a(t, stream)
-	if first.text != looking || first.name != "get_weather" || first.args != args || first.stop != tool || first.in != 100 || first.out != 25 {
+	k := c.talk(false)
+	k.say(asked)
+	first := k.must(t, model, stream)
+	if call := first.call(); first.text != looking || call.name != "get_weather" || call.args != args || first.stop != c.tool || first.in != 100 || first.out != 25 {
 		t.Fatalf("the first call: %+v", first)
 	}
-	first.next("mild")
-	second := a(t, stream)
-	if second.name != "get_weather" || second.args != args || second.stop != tool {
+	first.keep("mild")
+	second := k.must(t, model, stream)
+	if call := second.call(); call.name != "get_weather" || call.args != args || second.stop != c.tool {
 		t.Fatalf("the second call: %+v", second)
 	}
-	second.next("mild too")
-	if last := a(t, stream); last.text != "Mild." || last.stop != done {
+	second.keep("mild too")
+	if last := k.must(t, model, stream); last.text != "Mild." || last.stop != c.done {
 		t.Fatalf("the answer: %+v", last)
 	}
 	sent := string(u.fake.Generates()[len(u.fake.Generates())-1].Body)
@@ -94,10 +96,10 @@ func (u *upstreams) toolLoop(t *testing.T, a ask, stream bool, tool, done string
 func TestCodeAssist(t *testing.T) {
 	c := launchCodeAssist(t, ada())
 	for _, model := range []string{pro3, flash, fakecodeassist.Claude} {
-		for name, client := range c.clientsOf(model) {
+		for name, client := range c.clients() {
 			t.Run(model+"/"+name, func(t *testing.T) {
 				both(t, func(t *testing.T, stream bool) {
-					c.toolLoop(t, client.ask(), stream, client.tool, client.done)
+					c.toolLoop(t, client, model, stream)
 				})
 			})
 		}

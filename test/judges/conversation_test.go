@@ -14,23 +14,23 @@ import (
 	"google.golang.org/genai"
 )
 
-// called is a tool call as a client sees it.
-type called struct{ id, name, args string }
+// toolCall is a tool call as a client sees it.
+type toolCall struct{ id, name, args string }
 
 // answer is what any client makes of a reply.
 type answer struct {
 	text    string
 	refused string // a refusal, where the protocol sets it apart
-	calls   []called
+	calls   []toolCall
 	stop    string
 	in, out int64
 	keep    func(results ...string) // puts the reply into the history, and a result for each call
 }
 
 // call is the only call of an answer.
-func (a answer) call() called {
+func (a answer) call() toolCall {
 	if len(a.calls) != 1 {
-		return called{}
+		return toolCall{}
 	}
 	return a.calls[0]
 }
@@ -117,7 +117,7 @@ func (u *upstreams) chatTalk() *talk {
 		m := r.Choices[0].Message
 		a := answer{text: m.Content, refused: m.Refusal, stop: r.Choices[0].FinishReason, in: r.Usage.PromptTokens, out: r.Usage.CompletionTokens}
 		for _, c := range m.ToolCalls {
-			a.calls = append(a.calls, called{c.ID, c.Function.Name, c.Function.Arguments})
+			a.calls = append(a.calls, toolCall{c.ID, c.Function.Name, c.Function.Arguments})
 		}
 		a.keep = func(results ...string) {
 			h.add(m.ToParam())
@@ -160,7 +160,7 @@ func (u *upstreams) responsesTalk(poor bool) *talk {
 			switch item.Type {
 			case "function_call":
 				c := item.AsFunctionCall()
-				a.calls = append(a.calls, called{c.CallID, c.Name, c.Arguments})
+				a.calls = append(a.calls, toolCall{c.CallID, c.Name, c.Arguments})
 			case "message":
 				for _, part := range item.AsMessage().Content {
 					a.refused += part.Refusal
@@ -239,7 +239,7 @@ func (u *upstreams) messagesTalk(poor bool) *talk {
 		}
 		for i, b := range m.Content {
 			if b.Type == "tool_use" {
-				a.calls = append(a.calls, called{b.ID, b.Name, string(b.Input)})
+				a.calls = append(a.calls, toolCall{b.ID, b.Name, string(b.Input)})
 			}
 			if poor && b.Type != "thinking" && b.Type != "redacted_thinking" {
 				said.Content = append(said.Content, m.ToParam().Content[i])
@@ -304,7 +304,7 @@ func (u *upstreams) geminiTalk(poor bool) *talk {
 			if part.FunctionCall != nil {
 				made = append(made, part.FunctionCall)
 				args, _ := json.Marshal(part.FunctionCall.Args)
-				a.calls = append(a.calls, called{part.FunctionCall.ID, part.FunctionCall.Name, string(args)})
+				a.calls = append(a.calls, toolCall{part.FunctionCall.ID, part.FunctionCall.Name, string(args)})
 			}
 			if poor && part.Thought || part.Text == "" && part.FunctionCall == nil {
 				continue // the SDK leaves an empty text out, which leaves a part of nothing

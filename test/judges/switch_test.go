@@ -15,7 +15,7 @@ import (
 // own reasoning it finds in the last request that it got.
 type vendor struct {
 	kind, model string
-	play        func(thought, text string, calls ...called)
+	play        func(thought, text string, calls ...toolCall)
 	sealed      func(t *testing.T) []string // the thoughts that came back sealed, in order
 	body        func(t *testing.T) string   // of the last request
 }
@@ -80,7 +80,7 @@ func (e *everyKind) forget() {
 
 func (e *everyKind) gemini() vendor {
 	v := vendor{kind: "gemini", model: pro3}
-	v.play = func(thought, text string, calls ...called) {
+	v.play = func(thought, text string, calls ...toolCall) {
 		var parts []fakegemini.Part
 		if thought != "" {
 			parts = append(parts, fakegemini.Part{Text: thought, Thought: true})
@@ -115,7 +115,7 @@ func (e *everyKind) gemini() vendor {
 
 func (e *everyKind) completions() vendor {
 	v := vendor{kind: "chat", model: fakeopenai.Compatible}
-	v.play = func(thought, text string, calls ...called) {
+	v.play = func(thought, text string, calls ...toolCall) {
 		e.chat.Script(fakeopenai.Reply{Thought: thought, Text: text, Calls: openAICalls(calls)})
 	}
 	v.body = func(*testing.T) string { return lastBody(e.chat.Requests()) }
@@ -125,7 +125,7 @@ func (e *everyKind) completions() vendor {
 
 func (e *everyKind) responsesKind() vendor {
 	v := vendor{kind: "responses", model: fakeopenai.Reasoner}
-	v.play = func(thought, text string, calls ...called) {
+	v.play = func(thought, text string, calls ...toolCall) {
 		e.answers.Script(fakeopenai.Reply{Thought: thought, Text: text, Calls: openAICalls(calls)})
 	}
 	v.body = func(*testing.T) string { return lastBody(e.answers.Requests()) }
@@ -142,7 +142,7 @@ func (e *everyKind) responsesKind() vendor {
 
 func (e *everyKind) anthropicKind() vendor {
 	v := vendor{kind: "anthropic", model: fakeanthropic.Adaptive}
-	v.play = func(thought, text string, calls ...called) {
+	v.play = func(thought, text string, calls ...toolCall) {
 		r := fakeanthropic.Reply{Thought: thought, Text: text}
 		for _, c := range calls {
 			r.Calls = append(r.Calls, fakeanthropic.Call{ID: c.id, Name: c.name, Input: c.args})
@@ -172,7 +172,7 @@ func (e *everyKind) anthropicKind() vendor {
 	return v
 }
 
-func openAICalls(calls []called) (out []fakeopenai.Call) {
+func openAICalls(calls []toolCall) (out []fakeopenai.Call) {
 	for _, c := range calls {
 		out = append(out, fakeopenai.Call{ID: c.id, Name: c.name, Args: c.args})
 	}
@@ -264,11 +264,11 @@ func (w *wander) step(v vendor, n int, stream bool) {
 	if w.steps%2 == 1 {
 		text = fmt.Sprintf("Step %d, élève 🙂", w.steps)
 	}
-	var calls []called
+	var calls []toolCall
 	var results []string
 	for i := range n {
 		w.made++
-		calls = append(calls, called{fmt.Sprintf("call_%06d", w.made), "get_weather", fmt.Sprintf(`{"city":"City %d"}`, i)})
+		calls = append(calls, toolCall{fmt.Sprintf("call_%06d", w.made), "get_weather", fmt.Sprintf(`{"city":"City %d"}`, i)})
 		results = append(results, fmt.Sprintf("mild %d", i))
 	}
 	v.play(thought, text, calls...)

@@ -50,10 +50,10 @@ func launchVertex(t *testing.T, projects ...string) *vertex {
 func TestVertexGemini(t *testing.T) {
 	v := launchVertex(t, projectOne)
 	for _, model := range []string{pro3, flash} {
-		for name, client := range v.clientsOf(model) {
+		for name, client := range v.clients() {
 			t.Run(model+"/"+name, func(t *testing.T) {
 				both(t, func(t *testing.T, stream bool) {
-					v.toolLoop(t, client.ask(), stream, client.tool, client.done)
+					v.toolLoop(t, client, model, stream)
 				})
 			})
 		}
@@ -66,22 +66,23 @@ func TestVertexGemini(t *testing.T) {
 // it was signed, whatever the client can carry.
 func TestVertexClaude(t *testing.T) {
 	v := launchVertex(t, projectOne)
-	for name, client := range v.clientsOf(fakeanthropic.Adaptive) {
+	for name, client := range v.clients() {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, stream bool) {
 				call := func(id string) fakeanthropic.Reply {
 					return fakeanthropic.Reply{Thought: "I shall look " + id + ".", Text: looking, Calls: []fakeanthropic.Call{{ID: id, Name: "get_weather", Input: args}}}
 				}
 				v.service.Claude.Script(call("toolu_1"), call("toolu_2"), fakeanthropic.Reply{Text: "Mild."})
-				a := client.ask()
+				k := client.talk(false)
+				k.say(asked)
 				for range 2 {
-					step := a(t, stream)
-					if step.text != looking || step.name != "get_weather" || step.args != args || step.stop != client.tool {
+					step := k.must(t, fakeanthropic.Adaptive, stream)
+					if call := step.call(); step.text != looking || call.name != "get_weather" || call.args != args || step.stop != client.tool {
 						t.Fatalf("the call: %+v", step)
 					}
-					step.next("mild")
+					step.keep("mild")
 				}
-				if last := a(t, stream); last.text != "Mild." || last.stop != client.done {
+				if last := k.must(t, fakeanthropic.Adaptive, stream); last.text != "Mild." || last.stop != client.done {
 					t.Fatalf("the answer: %+v", last)
 				}
 				seen := v.service.Claude.Requests()
