@@ -309,7 +309,7 @@ func (r *request) toolSet() error {
 			return fmt.Errorf("tools.%d: name %q", i, t.Name)
 		}
 		seen[t.Name] = true
-		if t.Type == "web_search_20250305" {
+		if t.Type == "web_search_20250305" || t.Type == "code_execution_20250825" && t.Name == "code_execution" {
 			continue
 		}
 		var s map[string]json.RawMessage

@@ -41,6 +41,12 @@ type request struct {
 	Store               *bool             `json:"store"`
 	Stream              bool              `json:"stream"`
 	StreamOptions       *streamOptions    `json:"stream_options"`
+	WebSearch           *webSearch        `json:"web_search_options"`
+}
+
+type webSearch struct {
+	Size     string          `json:"search_context_size"`
+	Location json.RawMessage `json:"user_location"`
 }
 
 type streamOptions struct {
@@ -147,14 +153,28 @@ func parse(body []byte) (*request, error) {
 // model: reasoning models take neither sampling nor max_tokens ("Unsupported
 // parameter: 'max_tokens' is not supported with this model").
 func (r *request) model() error {
+	if r.WebSearch != nil && r.Model != Searcher {
+		return errors.New("unknown parameter: 'web_search_options'")
+	}
 	switch r.Model {
-	case Model:
+	case Newest:
+		off := r.ReasoningEffort != nil && *r.ReasoningEffort == "none"
+		if r.MaxTokens != nil || !off && (r.Temperature != nil || r.TopP != nil || r.Logprobs != nil) {
+			return errors.New("unsupported parameter with this model")
+		}
+		if len(r.Tools) > 0 && !off {
+			return errors.New("function tools with reasoning_effort are not supported for this model in /v1/chat/completions; use /v1/responses instead")
+		}
+	case Model, Searcher, Hearer:
 		if r.ReasoningEffort != nil || r.Verbosity != nil {
 			return errors.New("unrecognized request argument supplied: reasoning_effort or verbosity")
 		}
 	case Reasoner:
 		if r.MaxTokens != nil || r.Temperature != nil || r.TopP != nil || r.Logprobs != nil || r.LogitBias != nil || r.PresencePenalty != nil {
 			return errors.New("unsupported parameter with this model")
+		}
+		if r.ReasoningEffort != nil && (*r.ReasoningEffort == "none" || *r.ReasoningEffort == "xhigh") {
+			return fmt.Errorf("unsupported value: 'reasoning_effort' does not support %q with this model", *r.ReasoningEffort)
 		}
 	case Compatible, CompatibleSmall:
 		if r.MaxCompletionTokens != nil {
@@ -290,7 +310,7 @@ func (r *request) tools() error {
 			if err := schema(t.Function.Parameters, t.Function.Strict); err != nil {
 				return fmt.Errorf("tools[%d]: %w", i, err)
 			}
-		case t.Type == "custom" && t.Custom != nil && r.Model == Reasoner:
+		case t.Type == "custom" && t.Custom != nil && (r.Model == Reasoner || r.Model == Newest):
 			n = t.Custom.Name
 		default:
 			return fmt.Errorf("tools[%d]: type %q", i, t.Type)
@@ -325,6 +345,9 @@ func schema(raw json.RawMessage, isStrict *bool) error {
 }
 
 func (r *request) options() error {
+	if r.WebSearch != nil && r.WebSearch.Size != "" && !strings.Contains(" low medium high ", " "+r.WebSearch.Size+" ") {
+		return errors.New("web_search_options.search_context_size")
+	}
 	if r.StreamOptions != nil && !r.Stream {
 		return errors.New("'stream_options' is only allowed when 'stream' is enabled")
 	}

@@ -66,6 +66,8 @@ type responsesTool struct {
 	Filters   json.RawMessage `json:"filters"`
 	Location  json.RawMessage `json:"user_location"`
 	Context   string          `json:"search_context_size"`
+	// Of code_interpreter.
+	Container json.RawMessage `json:"container"`
 }
 
 type responsesItem struct {
@@ -131,13 +133,14 @@ func parseResponses(body []byte) (*responsesRequest, error) {
 // 'reasoning.effort' is not supported with this model"), nor their encrypted
 // content ("Encrypted content is not supported with this model").
 func (r *responsesRequest) options() error {
-	reasons := r.Model == Reasoner || r.Model == Thinker
+	off := r.Model == Newest && r.Reasoning != nil && r.Reasoning.Effort == "none"
+	reasons := r.Model == Reasoner || r.Model == Thinker || r.Model == Newest
 	switch {
 	case r.Model != Model && !reasons:
 		return fmt.Errorf("the model %q does not exist", r.Model)
 	case r.MaxOutputTokens != nil && *r.MaxOutputTokens < 16:
 		return errors.New("invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16")
-	case reasons && (r.Temperature != nil || r.TopP != nil || r.TopLogprobs != nil):
+	case reasons && !off && (r.Temperature != nil || r.TopP != nil || r.TopLogprobs != nil):
 		return errors.New("unsupported parameter with this model")
 	case !reasons && r.Reasoning != nil:
 		return errors.New("unsupported parameter: 'reasoning' is not supported with this model")
@@ -206,10 +209,13 @@ func checkTools(list []responsesTool, path string, grouped bool) error {
 }
 
 func (t *responsesTool) check(at string, grouped bool) error {
-	if (t.WebAccess != nil || t.Filters != nil || t.Location != nil || t.Context != "") && t.Type != "web_search" || t.Tools != nil && t.Type != "namespace" {
-		return errors.New("a member of another type")
+	if (t.WebAccess != nil || t.Filters != nil || t.Location != nil || t.Context != "") && t.Type != "web_search" ||
+		(t.Container != nil) != (t.Type == "code_interpreter") || t.Tools != nil && t.Type != "namespace" {
+		return errors.New("a member of another type, or none of its own")
 	}
 	switch {
+	case t.Context != "" && !strings.Contains(" low medium high ", " "+t.Context+" "):
+		return fmt.Errorf("search_context_size: %q", t.Context)
 	case t.Type == "function":
 		isStrict := t.Strict == nil || *t.Strict
 		if t.Parameters == nil {

@@ -79,6 +79,11 @@ const (
 	// Thinker is one more of these, of Responses alone, whose name has clients
 	// offer the model their common tools.
 	Thinker = "o4-mini"
+	// Newest reasons unless it is told not to, and takes tools here only then.
+	Newest = "gpt-5.6"
+	// Searcher searches the web, Hearer takes recordings; no other model does.
+	Searcher = "gpt-4o-search-preview"
+	Hearer   = "gpt-audio"
 	// Compatible and CompatibleSmall take every documented member, as the
 	// models of servers do that speak OpenAI's protocol and know no families.
 	Compatible      = "compatible-large"

@@ -1,6 +1,8 @@
 package crossing
 
 import (
+	"strings"
+
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/rawjson"
@@ -24,5 +26,19 @@ func ForeignOptions(req *llm.Request, losses *llm.Losses) error {
 			losses.Drop("option", key, "")
 		}
 	}
+	validated(req, losses)
 	return nil
+}
+
+// validated records that a Gemini client wanted the arguments of free calls to
+// obey their schemas, which is the mode VALIDATED of all its tools; with names it
+// is what a choice among some tools looks like there.
+func validated(req *llm.Request, losses *llm.Losses) {
+	config := req.ToolChoice.Native.For(llm.Gemini)
+	for _, path := range [][]string{{"functionCallingConfig", "mode"}, {"function_calling_config", "mode"}} {
+		raw, found := rawjson.Get(config, path...)
+		if mode, err := rawjson.String(raw); found && err == nil && strings.EqualFold(mode, "VALIDATED") && len(req.ToolChoice.Names) == 0 {
+			losses.Drop("tool.strict", "toolConfig."+path[0]+".mode", "")
+		}
+	}
 }

@@ -28,10 +28,10 @@ type outcome struct {
 
 // reply compares what the client gets for the upstream's frames with its
 // files; it returns all losses of the exchange.
-func (ex *exchange) reply(t *testing.T, c *Cell, frames []byte, dir string) string {
+func (ex *exchange) reply(t *testing.T, c *Cell, frames []byte) string {
 	t.Helper()
 	stream, whole, lost := ex.answer(t, c, frames)
-	c.write(t, dir, stream, whole)
+	c.write(t, stream, whole)
 	return lost
 }
 
@@ -76,21 +76,21 @@ func (c *Cell) Answer(t *testing.T, frames []byte) Answer {
 }
 
 // write compares the two forms of the reply with their files.
-func (c *Cell) write(t *testing.T, dir string, stream, whole outcome) {
+func (c *Cell) write(t *testing.T, stream, whole outcome) {
 	t.Helper()
 	if stream.failed {
-		c.golden(t, string(stream.text), dir, "client.error")
+		c.golden(t, string(stream.text), "client.error")
 		return
 	}
-	c.golden(t, string(stream.text), dir, "client.sse")
+	c.golden(t, string(stream.text), "client.sse")
 	if !whole.failed {
-		c.golden(t, Indent(whole.text), dir, "client.json.reply")
+		c.golden(t, Indent(whole.text), "client.json.reply")
 		if d := cmp.Diff(stream.losses, whole.losses); d != "" {
 			t.Errorf("the whole reply loses other things than the stream (-stream +whole):\n%s", d)
 		}
 		return
 	}
-	c.golden(t, string(whole.text), dir, "client.error")
+	c.golden(t, string(whole.text), "client.error")
 }
 
 // checkWhole checks that an answer given at once means the same as its

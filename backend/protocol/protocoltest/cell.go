@@ -45,7 +45,7 @@ type Cell struct {
 	// nil: it just ends.
 	Break error
 
-	used map[string]bool // files of the exchange that runs
+	files *Files // of the exchange that runs
 }
 
 // Run drives one exchange whose files lie in dir, below testdata. Read are
@@ -63,40 +63,23 @@ type Cell struct {
 //	loss.txt           what could not cross
 func (c *Cell) Run(t *testing.T, dir string) {
 	t.Helper()
-	c.used = map[string]bool{}
+	c.files = NewFiles(dir)
 	path := func(name string) string { return filepath.Join("testdata", dir, name) }
 	c.Inbound.Body = readFile(t, path("client.json"))
 	ex := c.request(t)
-	ex.golden(t, c, dir)
+	ex.golden(t, c)
 	lost := LossLines(ex.losses, ex.err)
 	if frames, err := os.ReadFile(path("upstream.sse")); err == nil && ex.err == nil {
-		lost = ex.reply(t, c, frames, dir)
+		lost = ex.reply(t, c, frames)
 	}
-	c.golden(t, lost, dir, "loss.txt")
-	c.stale(t, dir)
-}
-
-// stale finds files of an earlier outcome; -update removes them.
-func (c *Cell) stale(t *testing.T, dir string) {
-	t.Helper()
-	for _, name := range []string{"llm.txt", "upstream.json", "client.sse", "client.json.reply", "client.error", "loss.txt"} {
-		path := filepath.Join("testdata", dir, name)
-		if _, err := os.Stat(path); err != nil || c.used[name] {
-			continue
-		}
-		if !*update {
-			t.Errorf("%s is a file of another outcome", path)
-		} else if err := os.Remove(path); err != nil {
-			t.Error(err)
-		}
-	}
+	c.golden(t, lost, "loss.txt")
+	c.files.Stale(t, "llm.txt", "upstream.json", "client.sse", "client.json.reply", "client.error", "loss.txt")
 }
 
 // golden compares a file of the case.
-func (c *Cell) golden(t *testing.T, got, dir, name string) {
+func (c *Cell) golden(t *testing.T, got, name string) {
 	t.Helper()
-	c.used[name] = true
-	Golden(t, got, dir, name)
+	c.files.Golden(t, got, name)
 }
 
 // exchange is a request on its way.
@@ -146,15 +129,15 @@ func (c *Cell) requestOnce() exchange {
 }
 
 // golden compares what the request became.
-func (ex *exchange) golden(t *testing.T, c *Cell, dir string) {
+func (ex *exchange) golden(t *testing.T, c *Cell) {
 	t.Helper()
 	if ex.req != nil {
-		c.golden(t, ex.dump, dir, "llm.txt")
+		c.golden(t, ex.dump, "llm.txt")
 	}
 	if ex.err == nil {
-		c.golden(t, Indent(ex.encoded.Body), dir, "upstream.json")
+		c.golden(t, Indent(ex.encoded.Body), "upstream.json")
 	}
 	if ex.err != nil {
-		c.golden(t, ErrorAnswer(c.Client, ex.err), dir, "client.error")
+		c.golden(t, ErrorAnswer(c.Client, ex.err), "client.error")
 	}
 }

@@ -155,7 +155,9 @@ func geminiFrames(t *testing.T, frames [][]byte) (h Heard) {
 			for _, p := range c.Content.Parts {
 				h.part(t, p)
 			}
-			h.Finish += c.FinishReason
+			if c.FinishReason != "" {
+				h.Finish += c.FinishReason + " "
+			}
 			h.add("grounding", compact(c.Grounding)+compact(c.Citation))
 		}
 		if u := compact(b.UsageMetadata); u != "" {

@@ -11,12 +11,12 @@ type responsesBody struct {
 	Incomplete json.RawMessage `json:"incomplete_details"`
 	Error      json.RawMessage
 	Output     []struct {
-		ID, Type, Name, Namespace, Input, Status string
-		Arguments                                arguments
-		Action                                   struct{ Commands []string }
-		CallID                                   string `json:"call_id"`
-		Encrypted                                string `json:"encrypted_content"`
-		Summary, Content                         []struct {
+		ID, Type, Name, Namespace, Input, Code, Status string
+		Arguments                                      arguments
+		Action                                         struct{ Commands []string }
+		CallID                                         string `json:"call_id"`
+		Encrypted                                      string `json:"encrypted_content"`
+		Summary, Content                               []struct {
 			Text, Refusal string
 			Annotations   []json.RawMessage
 		}
@@ -39,7 +39,7 @@ func (a *arguments) UnmarshalJSON(raw []byte) error {
 func (h *Heard) items(b *responsesBody) {
 	for _, item := range b.Output {
 		p := Piece{Kind: item.Type + " " + item.Status, ID: item.CallID + item.Encrypted, Name: item.Namespace + item.Name}
-		p.Text = string(item.Arguments) + item.Input + item.Result
+		p.Text = string(item.Arguments) + item.Input + item.Code + item.Result
 		for _, c := range append(item.Summary, item.Content...) {
 			p.Text += c.Text + c.Refusal
 			for _, a := range c.Annotations {
@@ -84,7 +84,7 @@ func responsesStream(t *testing.T, body []byte) (h Heard) {
 		case "response.completed", "response.incomplete", "response.failed":
 			h.items(ev.Response)
 			for i, item := range ev.Response.Output {
-				whole := string(item.Arguments) + item.Input + strings.Join(item.Action.Commands, "")
+				whole := string(item.Arguments) + item.Input + item.Code + strings.Join(item.Action.Commands, "")
 				for _, c := range append(item.Summary, item.Content...) {
 					whole += c.Text + c.Refusal
 				}

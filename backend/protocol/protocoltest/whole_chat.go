@@ -11,6 +11,7 @@ type chatChoice struct {
 	message map[string]json.RawMessage
 	text    map[string]string // content, refusal, reasoning_content
 	calls   []map[string]any
+	logs    []json.RawMessage
 	finish  string
 }
 
@@ -30,7 +31,8 @@ func ChatAsOne(t *testing.T, body []byte) []byte {
 		var list []struct {
 			Index  int
 			Delta  map[string]json.RawMessage
-			Finish *string `json:"finish_reason"`
+			Logs   json.RawMessage `json:"logprobs"`
+			Finish *string         `json:"finish_reason"`
 		}
 		if top["choices"] != nil {
 			parse(t, top["choices"], &list)
@@ -45,6 +47,7 @@ func ChatAsOne(t *testing.T, body []byte) []byte {
 				choices = append(choices, &chatChoice{message: map[string]json.RawMessage{}, text: map[string]string{}})
 			}
 			choices[c.Index].add(t, c.Delta)
+			choices[c.Index].tokens(t, c.Logs)
 			if c.Finish != nil {
 				choices[c.Index].finish = *c.Finish
 			}
@@ -59,7 +62,11 @@ func ChatAsOne(t *testing.T, body []byte) []byte {
 		if c.calls != nil {
 			c.message["tool_calls"] = marshal(t, c.calls)
 		}
-		out = append(out, map[string]any{"index": i, "message": c.message, "finish_reason": c.finish})
+		choice := map[string]any{"index": i, "message": c.message, "finish_reason": c.finish}
+		if c.logs != nil {
+			choice["logprobs"] = map[string]any{"content": c.logs}
+		}
+		out = append(out, choice)
 	}
 	whole["choices"] = marshal(t, out)
 	return marshal(t, whole)
@@ -114,4 +121,15 @@ func (c *chatChoice) add(t *testing.T, delta map[string]json.RawMessage) {
 			c.message[key] = raw
 		}
 	}
+}
+
+// tokens gathers what the chunks tell of their tokens.
+func (c *chatChoice) tokens(t *testing.T, raw json.RawMessage) {
+	t.Helper()
+	if compact(raw) == "" {
+		return
+	}
+	var logs struct{ Content []json.RawMessage }
+	parse(t, raw, &logs)
+	c.logs = append(c.logs, logs.Content...)
 }
