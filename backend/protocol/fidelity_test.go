@@ -21,9 +21,8 @@ var protocolNames = []struct{ letter, name string }{
 const fidelityHead = `# What crosses, and what cannot
 
 This page is written from the golden files of [backend/protocol/testdata](../backend/protocol/testdata) by
-` + "`go test ./backend/protocol -run TestFidelityPage -update`" + `; a test compares. Each word of it is proved by the case that it
-names: the request that goes up, the reply that comes back, streamed and whole, cut anywhere, and the list of losses are files
-there. The letters stand for the protocols: C is Chat Completions, R Responses, A Anthropic Messages, G Gemini.
+` + "`go test ./backend/protocol -run TestFidelityPage -update`" + `; a test compares. The letters stand for the protocols: C is OpenAI
+Chat Completions, R OpenAI Responses, A Anthropic Messages, G Gemini generateContent.
 
 - **Carried**: crosses with nothing lost.
 - **Changed** (` + "`adapted`" + `): the same meaning in another form.
@@ -31,7 +30,16 @@ there. The letters stand for the protocols: C is Chat Completions, R Responses, 
 - **Refused**: content that must not vanish; another upstream that has a form for it is tried first.
 
 A reply tells the number of its request's losses in ` + "`X-Antigravity-Losses`" + `; the request's record, under Traffic, lists them.
-Between a client and an upstream of one protocol the bytes pass as they are, but for the model's name; exceptions are listed.
+
+How this is proved: each feature has one request for each client protocol and one answer for each upstream protocol, below
+[testdata/matrix](../backend/protocol/testdata/matrix). Every crossing pair is driven with them, the answer streamed, at once
+and byte by byte. The upstream's request and the client's two replies are files there; the request passes the rules of a strict
+stand-in for the upstream, the replies are read by the vendor's own SDK, and what was asked for or told is found on the other
+side, or a loss says why not. The models are current ones; older models can less, which the cases below the tables show.
+
+Between a client and an upstream of one protocol the bytes pass as they are, but for the model's name, unknown members and
+unknown events included: the same requests and answers prove it (` + "`TestIdentityMatrix`" + ` in backend/relay). The exceptions are
+listed under the pair.
 `
 
 // TestFidelityPage writes docs/fidelity.md from the losses of the golden cases.
@@ -39,6 +47,8 @@ func TestFidelityPage(t *testing.T) {
 	words := lossWords(t)
 	var page strings.Builder
 	page.WriteString(fidelityHead)
+	writeGlance(t, &page)
+	writeLacks(&page)
 	for _, client := range protocolNames {
 		for _, upstream := range protocolNames {
 			pair := client.letter + "-" + upstream.letter
@@ -50,6 +60,10 @@ func TestFidelityPage(t *testing.T) {
 				continue
 			}
 			fmt.Fprintf(&page, "\n## %s → %s\n\nFrom %s to %s.\n\n", client.letter, upstream.letter, client.name, upstream.name)
+			if client != upstream {
+				writeFeatures(t, &page, client.letter, upstream.letter, words)
+				page.WriteString("\n**In particular cases**, of which each is a folder of testdata:\n\n")
+			}
 			writePair(t, &page, cells, words)
 		}
 	}
@@ -109,14 +123,12 @@ func writePair(t *testing.T, page *strings.Builder, cells map[string][]string, w
 		page.WriteString("\n")
 	}
 	page.WriteString("| | Code | Why | Shown by |\n|---|---|---|---|\n")
-	grades := map[string]string{"adapted": "Changed", "dropped": "Left out", "refused": "Refused"}
 	for _, key := range slices.Sorted(maps.Keys(shown)) {
 		grade, code, _ := strings.Cut(key, " ")
-		why, known := words[strings.ReplaceAll(code, ".", "_")]
-		if !known || grades[grade] == "" {
+		if gradeWords[grade] == "" {
 			t.Errorf("%q has no words", key)
 		}
-		fmt.Fprintf(page, "| %s | `%s` | %s | %s |\n", grades[grade], code, why, strings.Join(shown[key], ", "))
+		fmt.Fprintf(page, "| %s | `%s` | %s | %s |\n", gradeWords[grade], code, lossWord(t, words, code), strings.Join(shown[key], ", "))
 	}
 }
 

@@ -180,7 +180,7 @@ func knobFeatures() []feature {
 			asks:   marks{"C": `"prompt_cache_breakpoint"`, "R": `"prompt_cache_breakpoint"`, "A": `"cache_control"`},
 			models: marks{"C": "gpt-5.6", "R": "gpt-5.6"},
 			noAsk:  marks{"G": noField}},
-		{name: "cache_key", title: "Key for the prompt cache",
+		{name: "cache_key", title: "Key for the prompt cache (with A and G it keeps the conversation on its account)",
 			asks:  marks{"C": `"prompt_cache_key":"k-1"`, "R": `"prompt_cache_key":"k-1"`, "A": "", "G": ""}, // there it keeps the conversation on its account, and that is all
 			noAsk: marks{"A": noField, "G": noField}},
 		{name: "cached_content", title: "Text that the vendor has cached",

@@ -6,6 +6,7 @@ import (
 
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing"
 	"antigravity-tools/backend/protocol/crossing/schema"
 	"antigravity-tools/backend/rawjson"
 )
@@ -59,9 +60,11 @@ func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) e
 		w.Obj()
 		w.StrField("type", kind)
 		w.StrField("name", name)
-		if tool.Builtin == llm.BuiltinWebSearch {
-			searchOptions(w, tool.Native.For(llm.Responses))
+		search := crossing.ServerOptions(tool, at, crossing.SearchTakes{Domains: true, Location: true}, e.losses)
+		if search.Domains != nil {
+			w.RawField("allowed_domains", search.Domains)
 		}
+		search.WriteLocation(w, false)
 		w.End()
 		plan.tools = append(plan.tools, plannedTool{raw: w.Bytes(), tool: tool})
 		return nil
@@ -89,16 +92,6 @@ func (e *requestEncoder) runs(kind llm.Builtin) bool {
 		return c.ServerTools && !c.SearchOnly && !c.NoCode
 	}
 	return c.ServerTools && !c.SearchOnly
-}
-
-// searchOptions carries what Responses says of a search and Messages knows.
-func searchOptions(w *rawjson.Writer, native []byte) {
-	if raw, ok := rawjson.Get(native, "filters", "allowed_domains"); ok && rawjson.KindOf(raw) == rawjson.KindArray {
-		w.RawField("allowed_domains", raw)
-	}
-	if raw, ok := rawjson.Get(native, "user_location"); ok && rawjson.KindOf(raw) == rawjson.KindObject {
-		w.RawField("user_location", raw)
-	}
 }
 
 // planChoice settles the choice among the tools. Of several names only those

@@ -6,6 +6,7 @@ import (
 
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing"
 	"antigravity-tools/backend/protocol/crossing/schema"
 	"antigravity-tools/backend/rawjson"
 )
@@ -94,7 +95,7 @@ func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) e
 	}
 	if entry != "" && (len(plan.functions) == 0 || e.target.Caps.MixTools) {
 		plan.servers = append(plan.servers, []byte(entry))
-		e.optionLoss(tool, at)
+		crossing.ServerOptions(tool, at, crossing.SearchTakes{}, e.losses) // the public API's tools of that kind take none
 		return nil
 	}
 	if e.forces(tool) {
@@ -102,18 +103,6 @@ func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) e
 	}
 	e.losses.Drop("tool.builtin", at, toolLabel(tool))
 	return nil
-}
-
-// optionLoss records the options of another vendor's built-in tool (domains,
-// locations, limits): the public API's tools of that kind take none.
-func (e *requestEncoder) optionLoss(tool *llm.Tool, at string) {
-	for key := range rawjson.Members(tool.Native.Rest) {
-		switch key {
-		case "type", "name", "cache_control", "defer_loading":
-		default:
-			e.losses.Drop("tool.option", at, key)
-		}
-	}
 }
 
 func toolLabel(t *llm.Tool) string {

@@ -292,14 +292,11 @@ func (e *requestEncoder) foreignSeal(p *llm.Part, i, j int) {
 func (e *requestEncoder) call(p *llm.Part, i, j int) {
 	w, c := e.w, p.Call
 	kind, args := "function", "arguments"
-	text := c.Args
-	switch {
-	case c.Kind == llm.CallCustom && (e.target.Caps.CustomTools || e.own):
-		kind, args = "custom", "input"
-	case c.Kind == llm.CallCustom:
-		text = llm.WrapCustom(c.Args)
-	case text == "":
-		text = "{}"
+	var text string
+	if c.Kind == llm.CallCustom && (e.target.Caps.CustomTools || e.own) {
+		kind, args, text = "custom", "input", c.Args
+	} else {
+		text = oai.Arguments(e.req, c)
 	}
 	w.Obj()
 	w.StrField("id", c.ID)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing"
 	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/rawjson"
 )
@@ -93,10 +94,24 @@ func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) e
 		return nil
 	}
 	if tool.Builtin == llm.BuiltinWebSearch && e.target.Caps.WebSearch {
-		plan.search = []byte("{}")
+		plan.search = searchOptions(tool, at, e.losses)
 		return nil
 	}
 	return oai.DropServerTool(e.req.ToolChoice, tool, at, e.losses)
+}
+
+// searchOptions writes what another protocol's search has in common with this
+// one's.
+func searchOptions(tool *llm.Tool, at string, losses *llm.Losses) []byte {
+	search := crossing.ServerOptions(tool, at, crossing.SearchTakes{Size: true, Location: true}, losses)
+	var w rawjson.Writer
+	w.Obj()
+	if search.Size != nil {
+		w.RawField("search_context_size", search.Size)
+	}
+	search.WriteLocation(&w, true)
+	w.End()
+	return w.Bytes()
 }
 
 func (e *requestEncoder) tool(tool *llm.Tool) {

@@ -374,16 +374,12 @@ func (e *requestEncoder) keepThought(p *llm.Part, path string) bool {
 // who stores nothing.
 func (e *requestEncoder) call(p *llm.Part, path string) {
 	w, c := e.w, p.Call
-	kind, key, text := "function_call", "arguments", c.Args
-	switch {
-	case c.Kind == llm.CallCustom && (e.own || e.target.Caps.CustomTools):
-		kind, key = "custom_tool_call", "input"
-	case c.Kind == llm.CallCustom:
-		text = llm.WrapCustom(c.Args)
-	case text == "":
-		text = "{}"
-	case e.req.Native.Protocol == llm.Anthropic || e.req.Native.Protocol == llm.Gemini:
-		text = string(rawjson.Compact(nil, []byte(text))) // an object there, laid out as its client likes
+	kind, key := "function_call", "arguments"
+	var text string
+	if c.Kind == llm.CallCustom && (e.own || e.target.Caps.CustomTools) {
+		kind, key, text = "custom_tool_call", "input", c.Args
+	} else {
+		text = oai.Arguments(e.req, c)
 	}
 	w.Obj()
 	w.StrField("type", kind)

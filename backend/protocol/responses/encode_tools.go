@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing"
 	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/rawjson"
 )
@@ -179,6 +180,7 @@ func (e *requestEncoder) serverTool(tool *llm.Tool) {
 	w := e.w
 	w.Obj()
 	w.StrField("type", e.builtin(tool))
+	search := crossing.ServerOptions(tool, "tools", crossing.SearchTakes{Domains: true, Size: true, Location: true}, e.losses)
 	if tool.Builtin == llm.BuiltinCodeExecution {
 		w.RawField("container", []byte(`{"type":"auto"}`))
 		w.End()
@@ -188,39 +190,16 @@ func (e *requestEncoder) serverTool(tool *llm.Tool) {
 		w.End()
 		return
 	}
-	native := tool.Native.Rest
-	if raw, ok := rawjson.Get(native, "allowed_domains"); ok && rawjson.KindOf(raw) == rawjson.KindArray { // Anthropic
+	if search.Domains != nil {
 		w.Key("filters")
 		w.Obj()
-		w.RawField("allowed_domains", raw)
+		w.RawField("allowed_domains", search.Domains)
 		w.End()
 	}
-	if raw, ok := rawjson.Get(native, "search_context_size"); ok && !rawjson.IsNull(raw) { // Chat Completions
-		w.RawField("search_context_size", raw)
+	if search.Size != nil {
+		w.RawField("search_context_size", search.Size)
 	}
-	if raw, ok := rawjson.Get(native, "user_location"); ok && rawjson.KindOf(raw) == rawjson.KindObject {
-		e.location(raw)
-	}
-	w.End()
-}
-
-// location is flat here; Chat Completions has what it says one level deeper.
-func (e *requestEncoder) location(raw []byte) {
-	if inner, ok := rawjson.Get(raw, "approximate"); ok {
-		raw = inner
-	}
-	w := e.w
-	w.Key("user_location")
-	w.Obj()
-	w.StrField("type", "approximate")
-	for key, val := range rawjson.Members(raw) {
-		switch key {
-		case "city", "country", "region", "timezone":
-			if !rawjson.IsNull(val) {
-				w.RawField(key, val)
-			}
-		}
-	}
+	search.WriteLocation(w, false)
 	w.End()
 }
 

@@ -213,3 +213,17 @@ func ErrorText(text string) string {
 	}
 	return "Error: " + text
 }
+
+// Arguments is the text that stands for a call's arguments. Where the client has
+// an object, laid out as it likes, they are compact.
+func Arguments(req *llm.Request, c *llm.Call) string {
+	switch {
+	case c.Kind == llm.CallCustom:
+		return llm.WrapCustom(c.Args)
+	case c.Args == "":
+		return "{}"
+	case req.Native.Protocol == llm.Anthropic || req.Native.Protocol == llm.Gemini:
+		return string(rawjson.Compact(nil, []byte(c.Args)))
+	}
+	return c.Args
+}
