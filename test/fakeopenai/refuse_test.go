@@ -22,6 +22,10 @@ func TestRefuses(t *testing.T) {
 		"five stops":       ok + `,"stop":["a","b","c","d","e"]}`,
 		"schema":           ok + `,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"string"}}}]}`,
 		"strict schema":    ok + `,"tools":[{"type":"function","function":{"name":"f","strict":true,"parameters":{"type":"object","properties":{"a":{}}}}}]}`,
+		"search":           ok + `,"web_search_options":{}}`,
+		"size of search":   `{"model":"gpt-4o-search-preview","web_search_options":{"search_context_size":"huge"},"messages":[{"role":"user","content":"hi"}]}`,
+		"effort":           `{"model":"gpt-5","reasoning_effort":"none","messages":[{"role":"user","content":"hi"}]}`,
+		"tools that think": `{"model":"gpt-5.6","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f"}}]}`,
 		"tool name":        ok + `,"tools":[{"type":"function","function":{"name":"a b"}}]}`,
 	} {
 		if _, err := parse([]byte(body)); err == nil {

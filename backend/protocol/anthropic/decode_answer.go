@@ -267,7 +267,8 @@ func (d *answerDecoder) closeBlock(index int64) {
 	b.part = -1
 }
 
-// showWhole opens the part of a block that only its own protocol knows.
+// showWhole opens the part of a block that comes at once: one that only its own
+// protocol knows, or code that the service ran.
 func (d *answerDecoder) showWhole(b *blockState) {
 	raw := b.raw
 	if args := b.deltas.String(); args != "" && rawjson.Check([]byte(args), wire.MaxDepth) == nil {
@@ -277,7 +278,11 @@ func (d *answerDecoder) showWhole(b *blockState) {
 	}
 	b.part = d.next
 	d.next++
-	d.emit(llm.Event{Kind: llm.EventPartOpen, Index: b.part, Part: &llm.Part{Kind: llm.KindOpaque, Native: native(raw)}})
+	part := &llm.Part{Kind: llm.KindOpaque, Native: native(raw)}
+	if code := codeOf(raw); code != nil {
+		part.Kind, part.Code = llm.KindCode, code
+	}
+	d.emit(llm.Event{Kind: llm.EventPartOpen, Index: b.part, Part: part})
 }
 
 // messageDelta reads how the message ended and what it cost.

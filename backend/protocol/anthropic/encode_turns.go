@@ -234,6 +234,10 @@ func (e *requestEncoder) block(p *llm.Part, path string) error {
 	case llm.KindMedia:
 		return e.media(p, path)
 	case llm.KindCode:
+		if native != nil {
+			e.w.Raw(native) // the whole block
+			return nil
+		}
 		e.losses.Adapt("code", path, "")
 		text := *p
 		text.Text, text.Native = codeText(p.Code), llm.Native{}

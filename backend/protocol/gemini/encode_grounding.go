@@ -62,12 +62,25 @@ func byteSpan(s string, start, end int) (from, to int) {
 	return min(from, to), to
 }
 
-func (g *grounding) write(w *rawjson.Writer) {
-	if len(g.supports) == 0 {
+// write tells what backs the texts and, where the upstream says so, what it
+// searched for.
+func (g *grounding) write(w *rawjson.Writer, found *llm.Search) {
+	if len(g.supports) == 0 && found == nil {
 		return
 	}
 	w.Key("groundingMetadata")
 	w.Obj()
+	if found != nil {
+		w.Key("webSearchQueries")
+		w.Arr()
+		for _, query := range found.Queries {
+			w.Str(query)
+		}
+		w.EndArr()
+		for _, source := range found.Sources {
+			g.chunk(source)
+		}
+	}
 	w.Key("groundingChunks")
 	w.Arr()
 	for _, c := range g.urls {
@@ -82,6 +95,10 @@ func (g *grounding) write(w *rawjson.Writer) {
 		w.End()
 	}
 	w.EndArr()
+	if len(g.supports) == 0 {
+		w.End()
+		return
+	}
 	w.Key("groundingSupports")
 	w.Arr()
 	for _, s := range g.supports {

@@ -17,11 +17,15 @@ func (e *requestEncoder) media(p *llm.Part, sig string, i, j int) error {
 		return err
 	}
 	w := e.w
-	if p.Media.Context != "" && !e.own {
+	switch {
+	case e.own:
+	case p.Media.Context != "":
 		e.losses.Adapt("media.document", turnPath(i, j), "its context goes ahead of it")
 		w.Obj()
 		w.StrField("text", "[document: "+p.Media.Name+"]\n"+p.Media.Context)
 		w.End()
+	case p.Media.Name != "":
+		e.losses.Adapt("media.document", turnPath(i, j), "without its name")
 	}
 	w.Obj()
 	form.write(w)

@@ -253,7 +253,7 @@ func (r *replyWriter) candidate(w *rawjson.Writer, c *llm.Choice, i int) {
 	w.IntField("index", int64(i))
 	writeLogprobs(w, c.Logprobs, member(native, "logprobsResult"))
 	if member(native, "groundingMetadata") == nil && member(native, "citationMetadata") == nil {
-		g.write(w)
+		g.write(w, c.Close.Search)
 	}
 	writeRest(w, native, "finishReason", "content", "logprobsResult")
 	w.End()

@@ -271,7 +271,7 @@ func (e *streamEncoder) lastCandidate(w *rawjson.Writer, ev llm.Event, c *choice
 	w.IntField("index", int64(ev.Choice))
 	writeLogprobs(w, c.logprobs, member(native, "logprobsResult"))
 	if member(native, "groundingMetadata") == nil && member(native, "citationMetadata") == nil {
-		c.grounding.write(w)
+		c.grounding.write(w, ev.Close.Search)
 	}
 	writeRest(w, native, "finishReason", "content", "logprobsResult")
 	w.End()

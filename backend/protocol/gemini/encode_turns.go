@@ -307,11 +307,7 @@ func writeCode(w *rawjson.Writer, c *llm.Code, native []byte) (key string) {
 	} else {
 		w.Key("executableCode")
 		w.Obj()
-		language := upper(c.Language)
-		if language == "" {
-			language = "PYTHON"
-		}
-		w.StrField("language", language)
+		w.StrField("language", codeLanguage(c.Language))
 		w.StrField("code", c.Text)
 		key = "executableCode"
 	}
@@ -321,6 +317,17 @@ func writeCode(w *rawjson.Writer, c *llm.Code, native []byte) (key string) {
 	writeRest(w, member(native, key))
 	w.End()
 	return key
+}
+
+// codeLanguage is the service's word for the language of code.
+func codeLanguage(language string) string {
+	switch language {
+	case "":
+		return "PYTHON"
+	case "bash": // Anthropic's models run it, Google's do not
+		return "LANGUAGE_UNSPECIFIED"
+	}
+	return upper(language)
 }
 
 // nameOf is the target's name of the tool that a result answers.

@@ -23,6 +23,7 @@ type answerDecoder struct {
 	calls  bool
 	spoke  bool // there was text
 	denied bool // there was a refusal
+	search llm.Search
 	out    []llm.Event
 }
 
@@ -354,6 +355,7 @@ func (d *answerDecoder) cite(p *partIn, raw []byte) error {
 		d.losses.Drop("citation", "parts["+strconv.Itoa(p.index)+"]", wire.WordOf(raw, "type"))
 	}
 	for i := range cites {
+		d.found(llm.Citation{URL: cites[i].URL, Title: cites[i].Title})
 		d.emit(llm.Event{Kind: llm.EventDelta, Index: p.index, Citation: &cites[i]})
 	}
 	return nil

@@ -48,6 +48,9 @@ func (d *answerDecoder) finish(response []byte, event string) error {
 			end.Reason = llm.ReasonFilter
 		}
 	}
+	if len(d.search.Queries) > 0 {
+		end.Search = &d.search
+	}
 	d.closed = true
 	if d.next == 0 && (end.Reason == llm.ReasonEnd || end.Reason == llm.ReasonTool) {
 		return wire.Empty(upstreamName)
@@ -125,6 +128,10 @@ func (d *answerDecoder) endOther(it *itemState, body []byte) error {
 		return d.endImage(it, body)
 	case "code_interpreter_call":
 		return d.endCode(it, body)
+	case "web_search_call":
+		if d.searched(body) {
+			return nil // it is told at the end, with what was found
+		}
 	case "local_shell_call":
 		return d.endTrained(it, body, toolLocalShell, "action")
 	case "shell_call":
