@@ -38,8 +38,8 @@ stand-in for the upstream, the replies are read by the vendor's own SDK, and wha
 side, or a loss says why not. The models are current ones; older models can less, which the cases below the tables show.
 
 Between a client and an upstream of one protocol the bytes pass as they are, but for the model's name, unknown members and
-unknown events included: the same requests and answers prove it (` + "`TestIdentityMatrix`" + ` in backend/relay). The exceptions are
-listed under the pair.
+unknown events included: the same requests and answers prove it (` + "`TestIdentityMatrix`" + ` in backend/relay). What an upstream
+would refuse is mended and told (a call without the signature that a Gemini model requires); the cases stand under the pair.
 `
 
 // TestFidelityPage writes docs/fidelity.md from the losses of the golden cases.
