@@ -12,9 +12,6 @@ import (
 
 var update = flag.Bool("update", false, "write docs/clients anew")
 
-// baseURLsPage is written by the judge that starts the clients: test/e2e/clients/base_urls.test.mjs.
-const baseURLsPage = "base-urls.md"
-
 // TestGuides holds docs/clients to the data that the program works with.
 func TestGuides(t *testing.T) {
 	list, err := Guides(DocValues())
@@ -38,7 +35,8 @@ func TestGuides(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, one := range have {
-		if _, ok := pages[one.Name()]; !ok && one.Name() != baseURLsPage {
+		shown := strings.Contains(pages["README.md"], "("+one.Name()+")") // pictures, and the page of another judge
+		if _, ok := pages[one.Name()]; !ok && !shown {
 			t.Errorf("docs/clients/%s belongs to no client", one.Name())
 		}
 	}

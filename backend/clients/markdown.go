@@ -104,7 +104,9 @@ func GuideIndex(list []Guide) string {
 	var b strings.Builder
 	b.WriteString("# Coding clients\n\n" +
 		"One page per client: what to enter, where, and what to do when it does not work. The pages are written from the same\n" +
-		"data as the command `antigravity-tools client apply NAME`, which does it all in one step.\n\n" +
+		"data as the command `antigravity-tools client apply NAME`, which does it all in one step; so does the page\n" +
+		"Gateway, Connect of the window, which shows what it will write before it does:\n\n" +
+		"![The page Connect with the difference that a set-up of Kilo Code makes](connect.png)\n\n" +
 		"| Client | Protocol | Base URL |\n|---|---|---|\n")
 	for _, g := range list {
 		fmt.Fprintf(&b, "| [%s](%s.md) | %s | `%s` |\n", g.Title, g.Name, g.Protocol, g.BaseURL)
