@@ -165,7 +165,9 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 		a.watch.touch()
 		if err := watch.Frame(frame); err != nil {
 			failed := fault.From(err)
-			if !started || !reported(failed) {
+			// Gemini's servers write some errors bare, as no event: no client
+			// takes them for one.
+			if !started || len(frame.Data) == 0 || !reported(failed) {
 				return failed
 			}
 			return x.passFault(pass, frames, frame, failed)
