@@ -29,10 +29,10 @@ type size struct {
 
 func sizes() []size {
 	return []size{
-		{"1 KB plain", small, false, 64, 1.5, 2},
-		{"1 KB stream", small, true, 64, 1.3, 1.8},
-		{"100 KB plain", agent, false, 8, 1.5, 4},
-		{"5 MB image", image, false, 4, 3, 3},
+		{"1 KB plain", small(), false, 64, 1.5, 2},
+		{"1 KB stream", small(), true, 64, 1.3, 1.8},
+		{"100 KB plain", agent(), false, 8, 1.5, 4},
+		{"5 MB image", image(), false, 4, 3, 3},
 	}
 }
 

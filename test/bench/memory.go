@@ -35,7 +35,7 @@ func (b *bench) memory(ctx context.Context, out io.Writer, o options) error {
 	time.Sleep(2 * time.Second)
 	restFloor, rest := fresh.resident(), gw.resident()
 	gemini := geminiDialect()
-	c := newCell(size{conversation: small, stream: true}, gemini, gemini)
+	c := newCell(size{conversation: small(), stream: true}, gemini, gemini)
 	openFloor := b.hold(ctx, target{"floor", c.native, fresh})
 	open := b.hold(ctx, target{"gateway", c.gateway, gw})
 	fmt.Fprintf(out, "\n| | floor | gateway | at most |\n|---|---|---|---|\n")
