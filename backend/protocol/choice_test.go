@@ -94,20 +94,8 @@ func TestToolChoices(t *testing.T) {
 		if client == upstream || pair == "C-G" {
 			continue
 		}
-		var titles []string
-		rows := map[string][]string{} // outcome → models
-		for _, model := range choiceModels(upstream) {
-			outcome := choiceRows(t, pair, model)
-			if rows[outcome] == nil {
-				titles = append(titles, outcome)
-			}
-			rows[outcome] = append(rows[outcome], model)
-		}
-		var w table
-		for _, outcome := range titles {
-			w.row(strings.Join(rows[outcome], ", "), outcome)
-		}
-		protocoltest.Golden(t, w.b.String(), "43_tool_choice", pair+"_table", "table.txt")
+		models := byOutcome(choiceModels(upstream), func(model string) string { return choiceRows(t, pair, model) })
+		protocoltest.Golden(t, models, "43_tool_choice", pair+"_table", "table.txt")
 	}
 }
 

@@ -142,20 +142,8 @@ func TestEffort(t *testing.T) {
 		if client == upstream { // the bytes pass
 			continue
 		}
-		var titles []string
-		rows := map[string][]string{} // outcome → models
-		for _, model := range effortModels(upstream) {
-			outcome := effortRows(t, pair, model)
-			if rows[outcome] == nil {
-				titles = append(titles, outcome)
-			}
-			rows[outcome] = append(rows[outcome], model)
-		}
-		var w table
-		for _, outcome := range titles {
-			w.row(strings.Join(rows[outcome], ", "), outcome)
-		}
-		protocoltest.Golden(t, w.b.String(), "50_effort", pair, "table.txt")
+		models := byOutcome(effortModels(upstream), func(model string) string { return effortRows(t, pair, model) })
+		protocoltest.Golden(t, models, "50_effort", pair, "table.txt")
 	}
 }
 

@@ -76,20 +76,8 @@ func TestSamplingTables(t *testing.T) {
 		if client == upstream || pair == "C-G" {
 			continue
 		}
-		var titles []string
-		rows := map[string][]string{} // outcome → models
-		for _, model := range samplingModels(upstream) {
-			outcome := samplingRows(t, pair, model)
-			if rows[outcome] == nil {
-				titles = append(titles, outcome)
-			}
-			rows[outcome] = append(rows[outcome], model)
-		}
-		var w table
-		for _, outcome := range titles {
-			w.row(strings.Join(rows[outcome], ", "), outcome)
-		}
-		protocoltest.Golden(t, w.b.String(), "51_sampling", pair+"_table", "table.txt")
+		models := byOutcome(samplingModels(upstream), func(model string) string { return samplingRows(t, pair, model) })
+		protocoltest.Golden(t, models, "51_sampling", pair+"_table", "table.txt")
 	}
 }
 

@@ -76,6 +76,24 @@ func (w *table) row(title, body string) {
 	}
 }
 
+// byOutcome is a table of models; those of which the same becomes stand together.
+func byOutcome(models []string, rowsOf func(model string) string) string {
+	var titles []string
+	alike := map[string][]string{} // outcome → models
+	for _, model := range models {
+		outcome := rowsOf(model)
+		if alike[outcome] == nil {
+			titles = append(titles, outcome)
+		}
+		alike[outcome] = append(alike[outcome], model)
+	}
+	var w table
+	for _, outcome := range titles {
+		w.row(strings.Join(alike[outcome], ", "), outcome)
+	}
+	return w.b.String()
+}
+
 func TestToolChoice(t *testing.T) {
 	const tools = `[{"type":"function","function":{"name":"a"}},{"type":"function","function":{"name":"b"}},{"type":"function","function":{"name":"c d"}}]`
 	var w table

@@ -228,7 +228,7 @@ func TestResponsesUpstreamFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			u.eachClient(t, func(t *testing.T, client string, c clientRow, stream bool) {
 				if !stream && reply.Broken != "" {
-					t.Skip("there are no events")
+					return // there are no events
 				}
 				u.chat.Script(reply, reply, reply)
 				k := c.talk(false)

@@ -251,20 +251,25 @@ func (Embeddings) EncodeEmbedRequest(req *llm.EmbedRequest, target protocol.Targ
 		w.End()
 		w.EndArr()
 		w.End()
-		if in.Task != "" {
-			w.StrField("taskType", in.Task)
-		}
-		if in.Title != "" {
-			w.StrField("title", in.Title)
-		}
-		if req.Dimensions != nil {
-			w.IntField("outputDimensionality", *req.Dimensions)
-		}
+		embedOptions(w, in, req.Dimensions)
 		w.End()
 	}
 	w.EndArr()
 	w.End()
 	return w.Bytes(), nil
+}
+
+// embedOptions writes what a vector is for and how long it is to be.
+func embedOptions(w *rawjson.Writer, in *llm.EmbedInput, dimensions *int64) {
+	if in.Task != "" {
+		w.StrField("taskType", in.Task)
+	}
+	if in.Title != "" {
+		w.StrField("title", in.Title)
+	}
+	if dimensions != nil {
+		w.IntField("outputDimensionality", *dimensions)
+	}
 }
 
 // DecodeEmbedResponse implements protocol.EmbedUpstream.

@@ -90,15 +90,7 @@ func (VertexEmbeddings) content(w *rawjson.Writer, req *llm.EmbedRequest) {
 	}
 	w.Key("embedContentConfig")
 	w.Obj()
-	if in.Task != "" {
-		w.StrField("taskType", in.Task)
-	}
-	if in.Title != "" {
-		w.StrField("title", in.Title)
-	}
-	if req.Dimensions != nil {
-		w.IntField("outputDimensionality", *req.Dimensions)
-	}
+	embedOptions(w, in, req.Dimensions)
 	w.End()
 }
 
