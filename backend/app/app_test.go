@@ -15,16 +15,16 @@ import (
 	"testing/fstest"
 
 	"antigravity-tools/backend/admin"
+	"antigravity-tools/test/freeport"
 )
 
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Pick()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 func options(t *testing.T) Options {

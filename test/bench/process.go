@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"antigravity-tools/test/freeport"
 )
 
 // process is a child under measurement.
@@ -54,7 +56,7 @@ func startGateway(ctx context.Context, binary, dir, provider, key string) (*proc
 			}
 		}
 	}
-	port, err := freePort()
+	port, err := freeport.Pick()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -85,15 +87,6 @@ func addAccount(ctx context.Context, binary, dir, provider, key string, env []st
 		return fmt.Errorf("account add: %w: %s", err, out)
 	}
 	return nil
-}
-
-func freePort() (int, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer ln.Close()
-	return ln.Addr().(*net.TCPAddr).Port, nil
 }
 
 func (p *process) stop() {

@@ -1,4 +1,5 @@
 // A fake upstream, a gateway in front of it, and empty homes: what each judge needs.
+import { randomInt } from 'node:crypto';
 import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -235,13 +236,22 @@ export class Gateway {
   }
 }
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const s = createServer();
-    s.once('error', reject);
-    s.listen(0, '127.0.0.1', () => {
-      const { port } = s.address();
-      s.close(() => resolve(port));
-    });
+/**
+ * A port below those that the system gives to listeners on port 0 and to outgoing connections: one
+ * of its own could become a connection's before the program has taken it (test/freeport says more).
+ */
+async function freePort() {
+  for (let tries = 0; tries < 50; tries++) {
+    const port = randomInt(20000, 32000);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no free port between 20000 and 32000');
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 }
