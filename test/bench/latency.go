@@ -21,10 +21,10 @@ func (b *bench) latency(ctx context.Context, out io.Writer) {
 	translated := newCell(sizes()[0], chatDialect(), gemini)
 	p50 := map[string]float64{}
 	for _, t := range []target{
-		{"direct", passed.native, b.provider},
-		{"floor", passed.native, b.floor},
-		{"passed", passed.gateway, b.gateway},
-		{"translated", translated.gateway, b.gateway},
+		{"direct", passed.native, b.provider, newClient(64)},
+		{"floor", passed.native, b.floor, newClient(64)},
+		{"passed", passed.gateway, b.gateway, newClient(64)},
+		{"translated", translated.gateway, b.gateway, newClient(64)},
 	} {
 		p50[t.name] = openLoop(ctx, t)
 	}
@@ -33,8 +33,7 @@ func (b *bench) latency(ctx context.Context, out io.Writer) {
 }
 
 func openLoop(ctx context.Context, t target) float64 {
-	client := newClient(64)
-	defer client.CloseIdleConnections()
+	defer t.client.CloseIdleConnections()
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var times []float64
@@ -44,7 +43,7 @@ func openLoop(ctx context.Context, t target) float64 {
 		<-tick.C
 		wg.Go(func() {
 			start := time.Now()
-			if post(ctx, client, t) == nil {
+			if post(ctx, t) == nil {
 				mu.Lock()
 				times = append(times, ms(time.Since(start)))
 				mu.Unlock()

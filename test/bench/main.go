@@ -1,11 +1,11 @@
 // Command bench measures the gateway against the floor: a forwarder of the Go
 // HTTP stack alone, which buffers the body and parses nothing. Provider, floor
 // and gateway are processes of their own on loopback; one run alternates
-// between direct calls, the floor and the gateway, so that a busy machine
-// weighs on all three alike. What counts are the ratios of CPU time per
+// between the floor and the gateway, so that a busy machine
+// weighs on both alike. What counts are the ratios of CPU time per
 // request (performance.md).
 //
-// Usage: bench [--gateway BINARY] [--rounds N] [--seconds S] [--only SUBSTRING] [--out FILE]
+// Usage: bench [--gateway BINARY] [--rounds N] [--span D] [--only SUBSTRING] [--out FILE]
 package main
 
 import (
@@ -22,8 +22,8 @@ func main() {
 	}
 	var o options
 	flag.StringVar(&o.gateway, "gateway", "build/bin/antigravity-tools-server", "the built program")
-	flag.IntVar(&o.rounds, "rounds", 3, "how often each cell is measured")
-	flag.DurationVar(&o.span, "span", 3*time.Second, "length of one measurement")
+	flag.IntVar(&o.rounds, "rounds", 9, "how often each cell is measured")
+	flag.DurationVar(&o.span, "span", 500*time.Millisecond, "length of one measurement")
 	flag.StringVar(&o.only, "only", "", "only the cells whose name holds this text")
 	flag.StringVar(&o.out, "out", "", "write the table to this file too")
 	flag.Parse()
@@ -42,4 +42,4 @@ type options struct {
 }
 
 // lifetime bounds every child: none outlives a broken run.
-const lifetime = 20 * time.Minute
+const lifetime = 40 * time.Minute

@@ -36,8 +36,8 @@ func (b *bench) memory(ctx context.Context, out io.Writer, o options) error {
 	restFloor, rest := fresh.resident(), gw.resident()
 	gemini := geminiDialect()
 	c := newCell(size{conversation: small(), stream: true}, gemini, gemini)
-	openFloor := b.hold(ctx, target{"floor", c.native, fresh})
-	open := b.hold(ctx, target{"gateway", c.gateway, gw})
+	openFloor := b.hold(ctx, target{"floor", c.native, fresh, newClient(openStreams)})
+	open := b.hold(ctx, target{"gateway", c.gateway, gw, newClient(openStreams)})
 	fmt.Fprintf(out, "\n| | floor | gateway | at most |\n|---|---|---|---|\n")
 	fmt.Fprintf(out, "| resident at rest, MiB | %.0f | %.0f | 25 |\n", restFloor, rest)
 	fmt.Fprintf(out, "| resident with %d open streams, MiB | %.0f | %.0f | %.0f |\n", openStreams, openFloor, open, 1.5*openFloor)
@@ -49,7 +49,6 @@ func (b *bench) memory(ctx context.Context, out io.Writer, o options) error {
 func (b *bench) hold(ctx context.Context, t target) float64 {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	client := newClient(openStreams)
 	var wg sync.WaitGroup
 	var ready sync.WaitGroup
 	for range openStreams {
@@ -60,7 +59,7 @@ func (b *bench) hold(ctx context.Context, t target) float64 {
 			req, _ := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+t.process.addr+t.path, bytes.NewReader(t.body))
 			req.Header.Set("Content-Type", "application/json")
 			req.Header.Set("X-Goog-Api-Key", holdKey)
-			resp, err := client.Do(req)
+			resp, err := t.client.Do(req)
 			if err != nil {
 				return
 			}

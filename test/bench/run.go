@@ -1,16 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -23,7 +18,7 @@ func run(o options) error {
 	}
 	defer b.stop()
 	var out strings.Builder
-	fmt.Fprintf(&out, "| cell | c | direct p50 ms | floor CPU ms | gateway CPU ms | ratio | at most | errors |\n|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(&out, "| cell | c | direct p50 ms | floor CPU ms | gateway CPU ms | ratio | its quartiles | at most | errors |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, c := range cells() {
 		if strings.Contains(c.name, o.only) {
 			line := b.measure(ctx, c, o)
@@ -42,13 +37,6 @@ func run(o options) error {
 		return os.WriteFile(o.out, []byte(out.String()), 0o644)
 	}
 	return nil
-}
-
-// target is a process under measurement with what is sent to it.
-type target struct {
-	name string
-	call
-	process *process
 }
 
 // bench holds the processes of one run.
@@ -87,87 +75,37 @@ func (b *bench) stop() {
 	_ = os.RemoveAll(b.dir)
 }
 
-// measure alternates direct, floor and gateway, and takes the medians.
+// measure compares gateway and floor in pairs of short measurements that follow
+// each other, each time in the other order, and takes the median of the pairs'
+// ratios: whatever else the machine does for longer weighs on both alike.
 func (b *bench) measure(ctx context.Context, c cell, o options) string {
-	targets := []target{{"direct", c.native, b.provider}, {"floor", c.native, b.floor}, {"gateway", c.gateway, b.gateway}}
-	cpu := map[string][]float64{}
-	var direct []float64
+	direct := target{"direct", c.native, b.provider, newClient(c.concurrency)}
+	floor := target{"floor", c.native, b.floor, newClient(c.concurrency)}
+	gateway := target{"gateway", c.gateway, b.gateway, newClient(c.concurrency)}
+	var p50 float64
+	for _, t := range []target{floor, gateway, direct} { // warms up
+		defer t.client.CloseIdleConnections()
+		p50 = load(ctx, t, c.concurrency, o.span/2).p50
+	}
+	var least, ours, ratios []float64
 	var failed int64
-	for _, t := range targets { // warm up
-		load(ctx, t, c.concurrency, o.span/4)
-	}
-	for range o.rounds {
-		for _, t := range targets {
-			r := load(ctx, t, c.concurrency, o.span)
-			cpu[t.name] = append(cpu[t.name], r.cpuMS)
-			failed += r.errors
-			if t.name == "direct" {
-				direct = append(direct, r.p50)
-			}
+	for round := range o.rounds {
+		pair := []target{floor, gateway}
+		if round%2 == 1 {
+			slices.Reverse(pair)
 		}
+		cpu := map[string]float64{}
+		for _, t := range pair {
+			r := load(ctx, t, c.concurrency, o.span)
+			cpu[t.name] = r.cpuMS
+			failed += r.errors
+		}
+		least, ours = append(least, cpu["floor"]), append(ours, cpu["gateway"])
+		ratios = append(ratios, cpu["gateway"]/cpu["floor"])
 	}
-	floor, gateway := median(cpu["floor"]), median(cpu["gateway"])
-	return fmt.Sprintf("| %s | %d | %.1f | %.3f | %.3f | %.2f | %.1f | %d |",
-		c.name, c.concurrency, median(direct), floor, gateway, gateway/floor, c.budget, failed)
-}
-
-type result struct {
-	requests, errors int64
-	cpuMS            float64 // of the target's process, per request
-	p50              float64 // ms
-}
-
-// load keeps a number of requests in flight for a while.
-func load(ctx context.Context, t target, concurrency int, span time.Duration) result {
-	client := newClient(concurrency)
-	defer client.CloseIdleConnections()
-	var done, failed atomic.Int64
-	var mu sync.Mutex
-	var times []float64
-	deadline := time.Now().Add(span)
-	before := t.process.cpu()
-	var wg sync.WaitGroup
-	for range concurrency {
-		wg.Go(func() {
-			for time.Now().Before(deadline) {
-				start := time.Now()
-				if err := post(ctx, client, t); err != nil {
-					if failed.Add(1) == 1 {
-						fmt.Fprintf(os.Stderr, "%s %s: %v\n", t.name, t.path, err)
-					}
-					continue
-				}
-				done.Add(1)
-				mu.Lock()
-				times = append(times, ms(time.Since(start)))
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	used := t.process.cpu() - before
-	return result{done.Load(), failed.Load(), ms(used) / float64(max(done.Load(), 1)), median(times)}
-}
-
-func post(ctx context.Context, client *http.Client, t target) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+t.process.addr+t.path, bytes.NewReader(t.body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Goog-Api-Key", "AIza-fake-client-key")
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("status %d", resp.StatusCode)
-	}
-	return nil
+	slices.Sort(ratios)
+	return fmt.Sprintf("| %s | %d | %.1f | %.3f | %.3f | %.2f | %.2f–%.2f | %.1f | %d |", c.name, c.concurrency, p50, median(least), median(ours),
+		median(ratios), ratios[len(ratios)/4], ratios[len(ratios)-1-len(ratios)/4], c.budget, failed)
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
