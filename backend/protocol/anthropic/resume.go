@@ -6,6 +6,7 @@ import (
 
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/crossing"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -64,7 +65,7 @@ func pausedTurn(parts []llm.Part) (message []byte, ok bool) {
 	if len(kept) == 0 {
 		return nil, false
 	}
-	e := &requestEncoder{req: &llm.Request{}, own: true, w: rawjson.NewWriter(64 + sizeOf(kept))}
+	e := &requestEncoder{req: &llm.Request{}, own: true, w: rawjson.NewWriter(64 + crossing.SizeOf(kept))}
 	e.w.Obj()
 	e.w.StrField("role", "assistant")
 	e.w.Key("content")

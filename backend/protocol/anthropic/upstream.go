@@ -79,7 +79,7 @@ func encodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses,
 	e := &requestEncoder{
 		req: req, target: target, losses: losses, count: count, own: req.Native.Protocol == llm.Anthropic,
 	}
-	e.w = rawjson.NewWriter(sizeHint(req))
+	e.w = rawjson.NewWriter(crossing.SizeHint(req))
 	toolLosses := losses
 	if e.own {
 		toolLosses = nil // it declared them so
@@ -180,37 +180,4 @@ func (e *requestEncoder) foreignOptions() error {
 	drop(s.Verbosity != "", "verbosity", "verbosity")
 	drop(len(r.Metadata) > 0, "metadata", "metadata")
 	return nil
-}
-
-// sizeHint estimates the bytes of the body, so that writing a large image does
-// not grow the buffer over and over.
-func sizeHint(req *llm.Request) int {
-	n := 1024 + len(req.Native.Rest) + sizeOf(req.System)
-	for i := range req.Turns {
-		n += 64 + sizeOf(req.Turns[i].Parts)
-	}
-	for i := range req.Tools {
-		t := &req.Tools[i]
-		n += 128 + len(t.Name) + len(t.Description) + len(t.Description)/16 + len(t.Schema) + len(t.Native.Rest)
-	}
-	return n
-}
-
-func sizeOf(parts []llm.Part) (n int) {
-	for i := range parts {
-		p := &parts[i]
-		n += 80 + len(p.Text) + len(p.Text)/16 + len(p.Native.Rest)
-		if p.Seal != nil {
-			n += 32 + len(p.Seal.Data)
-		}
-		switch {
-		case p.Media != nil:
-			n += 96 + len(p.Media.Data) + len(p.Media.URL) + len(p.Media.Plain)
-		case p.Call != nil:
-			n += 96 + len(p.Call.Args)
-		case p.Result != nil:
-			n += 96 + sizeOf(p.Result.Parts)
-		}
-	}
-	return n
 }

@@ -27,7 +27,7 @@ type callOrigin struct{ namespace, name string }
 // and the choice of streaming stand in the path, not in the body.
 func (Upstream) EncodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses) (protocol.Encoded, error) {
 	e := &requestEncoder{req: req, target: target, losses: losses, own: req.Native.Protocol == llm.Gemini}
-	e.w = rawjson.NewWriter(sizeHint(req))
+	e.w = rawjson.NewWriter(crossing.SizeHint(req))
 	e.flat = crossing.FlattenTools(req, nameRule(target.Caps.MaxName), losses)
 	e.prepare()
 	if err := e.encode(); err != nil {
@@ -50,40 +50,6 @@ func nameRule(longest int) crossing.NameRule {
 		},
 		Max: longest,
 	}
-}
-
-// sizeHint estimates the bytes of the body, so that writing a large image does
-// not grow the buffer over and over.
-func sizeHint(req *llm.Request) int {
-	n := 1024 + len(req.Native.Rest) + sizeOf(req.System)
-	for i := range req.Turns {
-		n += 64 + sizeOf(req.Turns[i].Parts)
-	}
-	for i := range req.Tools {
-		t := &req.Tools[i]
-		n += 96 + len(t.Name) + len(t.Description) + len(t.Schema) + len(t.Native.Rest)
-	}
-	return n
-}
-
-func sizeOf(parts []llm.Part) (n int) {
-	for i := range parts {
-		p := &parts[i]
-		n += 48 + len(p.Text) + len(p.Text)/16 + len(p.Native.Rest)
-		if p.Seal != nil {
-			n += 32 + len(p.Seal.Data)
-		}
-		if p.Media != nil {
-			n += 64 + len(p.Media.Data) + len(p.Media.URL) + 2*len(p.Media.Plain)
-		}
-		if p.Call != nil {
-			n += 64 + len(p.Call.Args)
-		}
-		if p.Result != nil {
-			n += 96 + sizeOf(p.Result.Parts)
-		}
-	}
-	return n
 }
 
 // prepare orders turns as the target demands. A Gemini client's own order is

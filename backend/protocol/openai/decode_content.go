@@ -6,6 +6,7 @@ import (
 
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
@@ -90,7 +91,7 @@ func partReader(kind string) (read func([]byte, *llm.Part) error, ok bool) {
 	case "image_url":
 		return imagePart, true
 	case "input_audio":
-		return audioPart, true
+		return oai.Audio, true
 	case "file":
 		return filePart, true
 	}
@@ -136,34 +137,6 @@ func imagePart(raw []byte, part *llm.Part) error {
 		err = wire.Missing("url")
 	}
 	return err
-}
-
-func audioPart(raw []byte, part *llm.Part) error {
-	m := &llm.Media{}
-	part.Kind, part.Media = llm.KindMedia, m
-	var format string
-	err := wire.Members(raw, func(key string, raw []byte) error {
-		switch key {
-		case "data":
-			return wire.Str(raw, &m.Data)
-		case "format":
-			return wire.Str(raw, &format)
-		}
-		return nil
-	})
-	switch {
-	case err != nil:
-		return err
-	case m.Data == "":
-		return wire.Missing("data")
-	case format == "":
-		return wire.Missing("format")
-	}
-	m.MIME = "audio/" + strings.ToLower(format)
-	if wire.IsDataURL(m.Data) {
-		_, m.Data, err = wire.DataURL(m.Data)
-	}
-	return wire.At("data", err)
 }
 
 func filePart(raw []byte, part *llm.Part) error {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
@@ -164,7 +165,7 @@ func (d *requestDecoder) toolChoice(raw []byte) error {
 	c := &d.req.ToolChoice
 	switch rawjson.KindOf(raw) {
 	case rawjson.KindString:
-		return choiceWord(raw, &c.Mode)
+		return oai.ChoiceWord(raw, &c.Mode)
 	case rawjson.KindObject:
 	default:
 		return wire.Wrong("a string or an object", raw)
@@ -203,18 +204,6 @@ func (d *requestDecoder) toolChoice(raw []byte) error {
 	return nil
 }
 
-func choiceWord(raw []byte, mode *llm.ChoiceMode) error {
-	var word string
-	if err := wire.Word(raw, &word, "none", "auto", "required"); err != nil {
-		return err
-	}
-	*mode = llm.ChoiceMode(word)
-	if word == "required" {
-		*mode = llm.ChoiceAny
-	}
-	return nil
-}
-
 // choiceName reads the name in {type, function:{name}}.
 func choiceName(kind string, raw []byte) (name string, err error) {
 	val, ok := rawjson.Get(raw, kind, "name")
@@ -230,7 +219,7 @@ func (d *requestDecoder) allowedTools(raw []byte) error {
 	err := wire.Members(raw, func(key string, raw []byte) error {
 		switch key {
 		case "mode":
-			return choiceWord(raw, &c.Mode)
+			return oai.ChoiceWord(raw, &c.Mode)
 		case "tools":
 			return wire.Each(raw, func(_ int, raw []byte) error {
 				kind := "function"

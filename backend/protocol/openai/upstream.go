@@ -44,7 +44,7 @@ type requestEncoder struct {
 // EncodeRequest writes the body of a chat completion for the target.
 func (Upstream) EncodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses) (protocol.Encoded, error) {
 	e := &requestEncoder{req: req, target: target, losses: losses, own: req.Native.Protocol == llm.OpenAIChat}
-	e.w = rawjson.NewWriter(oai.SizeHint(req))
+	e.w = rawjson.NewWriter(crossing.SizeHint(req))
 	toolLosses := losses
 	if e.own {
 		toolLosses = nil // it declared them so

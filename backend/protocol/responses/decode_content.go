@@ -2,9 +2,9 @@ package responses
 
 import (
 	"encoding/json"
-	"strings"
 
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
@@ -183,30 +183,10 @@ func (c *content) file(part *llm.Part) error {
 }
 
 func (c *content) sound(part *llm.Part) error {
-	m := &llm.Media{}
-	part.Kind, part.Media = llm.KindMedia, m
 	if c.audio == nil {
 		return wire.Missing("input_audio")
 	}
-	var format string
-	err := wire.Members(c.audio, func(key string, raw []byte) error {
-		switch key {
-		case "data":
-			return wire.Str(raw, &m.Data)
-		case "format":
-			return wire.Str(raw, &format)
-		}
-		return nil
-	})
-	switch {
-	case err != nil:
-	case m.Data == "":
-		err = wire.Missing("data")
-	case format == "":
-		err = wire.Missing("format")
-	}
-	m.MIME = "audio/" + strings.ToLower(format)
-	return wire.At("input_audio", err)
+	return wire.At("input_audio", oai.Audio(c.audio, part))
 }
 
 // annotations reads what backs a text of the history. Those that point into

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing/oai"
 	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
@@ -218,7 +219,7 @@ func (d *requestDecoder) toolChoice(raw []byte) error {
 	c := &d.req.ToolChoice
 	switch rawjson.KindOf(raw) {
 	case rawjson.KindString:
-		return choiceWord(raw, &c.Mode)
+		return oai.ChoiceWord(raw, &c.Mode)
 	case rawjson.KindObject:
 	default:
 		return wire.Wrong("a string or an object", raw)
@@ -304,16 +305,4 @@ func choiceName(kind, name string) (string, error) {
 		return "web_search", nil
 	}
 	return kind, nil
-}
-
-func choiceWord(raw []byte, mode *llm.ChoiceMode) error {
-	var word string
-	if err := wire.Word(raw, &word, "none", "auto", "required"); err != nil {
-		return err
-	}
-	*mode = llm.ChoiceMode(word)
-	if word == "required" {
-		*mode = llm.ChoiceAny
-	}
-	return nil
 }

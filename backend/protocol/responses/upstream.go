@@ -76,7 +76,7 @@ func encodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses,
 	e := &requestEncoder{
 		req: req, target: target, losses: losses, count: count, own: req.Native.Protocol == llm.Responses,
 	}
-	e.w = rawjson.NewWriter(oai.SizeHint(req))
+	e.w = rawjson.NewWriter(crossing.SizeHint(req))
 	var table *llm.ToolTable
 	if !e.own {
 		rule := oai.NameRule(target.Caps.CustomTools)

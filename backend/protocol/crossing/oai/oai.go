@@ -1,6 +1,7 @@
-// Package oai holds the rules that OpenAI's two protocols have in common when
-// a request goes up to them: names and ids, prompt caching, structured output,
-// the choice among tools, and the options of the service itself.
+// Package oai holds what OpenAI's two protocols have in common: in the requests
+// of their clients, and in those that go up to them (names and ids, prompt
+// caching, structured output, the choice among tools, and the options of the
+// service itself).
 package oai
 
 import (
@@ -44,39 +45,6 @@ func TurnPath(turn, part int) string {
 
 // SystemPath names a leading system part.
 func SystemPath(i int) string { return "system[" + strconv.Itoa(i) + "]" }
-
-// SizeHint estimates the bytes of the body, so that writing a large image does
-// not grow the buffer over and over.
-func SizeHint(req *llm.Request) int {
-	n := 1024 + len(req.Native.Rest) + sizeOf(req.System)
-	for i := range req.Turns {
-		n += 64 + sizeOf(req.Turns[i].Parts)
-	}
-	for i := range req.Tools {
-		t := &req.Tools[i]
-		n += 128 + len(t.Name) + len(t.Description) + len(t.Description)/16 + len(t.Schema) + len(t.Native.Rest)
-	}
-	return n
-}
-
-func sizeOf(parts []llm.Part) (n int) {
-	for i := range parts {
-		p := &parts[i]
-		n += 48 + len(p.Text) + len(p.Text)/16 + len(p.Native.Rest)
-		switch {
-		case p.Media != nil:
-			n += 96 + len(p.Media.Data) + len(p.Media.URL) + len(p.Media.Plain)
-		case p.Call != nil:
-			n += 96 + len(p.Call.Args) + len(p.Call.Args)/8
-		case p.Result != nil:
-			n += 96 + sizeOf(p.Result.Parts)
-		}
-		if p.Seal != nil {
-			n += len(p.Seal.Data)
-		}
-	}
-	return n
-}
 
 // maxUser is the longest safety_identifier, maxCacheKey the longest
 // prompt_cache_key, in bytes.
