@@ -94,24 +94,7 @@ func secretField(ctx context.Context, s service, kind string) (admin.ProviderFie
 }
 
 func (e *env) accountList() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use: "list", Short: "List accounts and their state", Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return e.with(cmd.Context(), func(s service) error {
-				list := []admin.Account{}
-				if err := s.call(cmd.Context(), "ListAccounts", &list); err != nil {
-					return err
-				}
-				if asJSON {
-					return e.printJSON(list)
-				}
-				return e.accountTable(list)
-			})
-		},
-	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return c
+	return listCommand(e, "List accounts and their state", "ListAccounts", e.accountTable)
 }
 
 func (e *env) accountTable(list []admin.Account) error {

@@ -18,28 +18,13 @@ func (e *env) configCommand() *cobra.Command {
 }
 
 func (e *env) configList() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use: "list", Short: "List all settings", Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return e.with(cmd.Context(), func(s service) error {
-				list := []admin.Setting{}
-				if err := s.call(cmd.Context(), "ListSettings", &list); err != nil {
-					return err
-				}
-				if asJSON {
-					return e.printJSON(list)
-				}
-				rows := [][]string{{"KEY", "VALUE", "DEFAULT", "NOTE"}}
-				for _, one := range list {
-					rows = append(rows, []string{one.Key, one.Value, one.Default, note(one)})
-				}
-				return e.printTable(rows)
-			})
-		},
-	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return c
+	return listCommand(e, "List all settings", "ListSettings", func(list []admin.Setting) error {
+		rows := [][]string{{"KEY", "VALUE", "DEFAULT", "NOTE"}}
+		for _, one := range list {
+			rows = append(rows, []string{one.Key, one.Value, one.Default, note(one)})
+		}
+		return e.printTable(rows)
+	})
 }
 
 func note(one admin.Setting) string {

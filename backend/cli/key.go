@@ -81,24 +81,7 @@ func parseSpan(text string) (time.Duration, error) {
 }
 
 func (e *env) keyList() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use: "list", Short: "List keys", Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return e.with(cmd.Context(), func(s service) error {
-				list := []admin.Key{}
-				if err := s.call(cmd.Context(), "ListKeys", &list); err != nil {
-					return err
-				}
-				if asJSON {
-					return e.printJSON(list)
-				}
-				return e.keyTable(list)
-			})
-		},
-	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return c
+	return listCommand(e, "List keys", "ListKeys", e.keyTable)
 }
 
 func (e *env) keyTable(list []admin.Key) error {
