@@ -79,7 +79,17 @@ func detectClient(h http.Header) client {
 			return clientNamed(s.client)
 		}
 	}
+	if isBundledOpenAI(h) {
+		return clientNamed("OpenAI SDK")
+	}
 	return client{}
+}
+
+// isBundledOpenAI knows the OpenAI SDK for JavaScript in a program whose bundler has
+// renamed its classes: it calls itself after its class ("ls/JS 5.23.2" in Continue's
+// command line 1.5.47). The Anthropic SDK is built alike, and names its version.
+func isBundledOpenAI(h http.Header) bool {
+	return h.Get("X-Stainless-Lang") == "js" && h.Get("Anthropic-Version") == "" && strings.Contains(h.Get("User-Agent"), "/JS ")
 }
 
 // codexPrefix begins the names of headers that Codex alone sends.

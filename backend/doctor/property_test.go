@@ -69,8 +69,10 @@ func actors() []actor {
 	return []actor{
 		{"Claude Code", header("User-Agent", "claude-cli/2.1.330 (external, cli)", "Anthropic-Version", "2023-06-01"), "POST", []string{"/v1/messages"}, []string{""}},
 		{"Anthropic SDK", header("User-Agent", "Anthropic/JS 1.12.0", "Anthropic-Version", "2023-06-01"), "POST", []string{"/v1/messages", "/v1/messages/count_tokens"}, []string{""}},
+		{"", header("User-Agent", "ls/JS 1.12.0", "X-Stainless-Lang", "js", "Anthropic-Version", "2023-06-01"), "POST", []string{"/v1/messages"}, []string{""}},
 		{"Codex", header("User-Agent", "codex_exec/0.169.0", "Originator", "codex_exec"), "POST", []string{"/responses"}, []string{"/v1"}},
 		{"OpenAI SDK", header("User-Agent", "OpenAI/JS 7.57.0"), "POST", append(oai, "/embeddings"), []string{"/v1"}},
+		{"OpenAI SDK", header("User-Agent", "ls/JS 5.23.2", "X-Stainless-Lang", "js"), "POST", oai, []string{"/v1"}},
 		{"Qwen Code", header("User-Agent", "QwenCode/0.24.4 (linux; x64)"), "POST", oai, []string{"/v1"}},
 		{"Cline", header("User-Agent", "OpenAI/JS 5", "X-Title", "Cline"), "POST", oai, []string{"/v1"}},
 		{"Crush", header("User-Agent", "Charm-Crush/0.96.1"), "POST", []string{"/chat/completions"}, []string{"/v1"}},

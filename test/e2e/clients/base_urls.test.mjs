@@ -8,7 +8,10 @@ import { mistakes, names, page, until, WrongPort } from '../lib/base_urls.mjs';
 import { newPlace } from '../lib/place.mjs';
 import { Gateway } from '../lib/world.mjs';
 import { claude } from './claude.mjs';
+import { cline } from './cline.mjs';
 import { codex } from './codex.mjs';
+import { cn } from './continue.mjs';
+import { droid } from './droid.mjs';
 import { gemini } from './gemini.mjs';
 import { kilo } from './kilo.mjs';
 import { opencode } from './opencode.mjs';
@@ -19,7 +22,9 @@ const generate = '/v1beta/models/gemini-3-flash-preview:streamGenerateContent';
 
 /**
  * `once` keeps a client from trying again and again, by its own settings; `doctor` is its name in the doctor's list; one that
- * `serves` is started once for all (their own judges start the command with a mistake).
+ * `serves` is started once for all (their own judges start the command with a mistake). `seenAs` is what its headers say where
+ * they do not say its name. One that `echoes` prints the prompt too, so that only its `text` is an answer. `begun` is what it prints
+ * before its first try, where it tries again for over a minute without a word or a sign to anybody.
  */
 const clients = {
   kilo: { client: kilo, right: (gw) => gw, resource: generate, doctor: 'Kilo Code', serves: true },
@@ -34,6 +39,9 @@ const clients = {
     doctor: 'Codex',
     more: { settings: 'request_max_retries = 0\nstream_max_retries = 0\n' },
   },
+  cline: { client: cline, right: (gw) => `${gw}/v1`, resource: chat, doctor: 'Cline', seenAs: 'AI SDK', begun: /iteration_start/ },
+  continue: { client: cn, right: (gw) => `${gw}/v1`, resource: chat, doctor: 'Continue', seenAs: 'OpenAI SDK' },
+  droid: { client: droid, right: (gw) => `${gw}/v1`, resource: chat, doctor: 'Droid', echoes: true, begun: /"role":"user"/ },
 };
 
 /** What Kilo Code's and opencode's servers tell their windows of a request that failed; they try again for minutes. */
@@ -63,7 +71,7 @@ test('the page of base URLs says what was seen', async () => {
   assert.equal(await readFile(pageFile, 'utf8'), page(clients, expected), 'docs/clients/base-urls.md is not what was seen');
 });
 
-function judge(name, { client, right, resource, doctor, env = {}, more = {}, once, serves }) {
+function judge(name, { client, right, resource, doctor, env = {}, more = {}, once, serves, echoes, seenAs = client.name, begun }) {
   let gateway, place, server, other;
   before(async () => {
     gateway = await Gateway.start();
@@ -97,8 +105,10 @@ function judge(name, { client, right, resource, doctor, env = {}, more = {}, onc
         : mistake === 'a wrong port'
           ? () => other.calls > calls
           : undefined;
+      const silent = begun && mistake.startsWith('host:port') ? silence(begun) : () => false;
       const shown = (written) =>
-        names(written, cure) || (serves ? failed.test(written) : written.includes(answer));
+        silent(written) ||
+        names(written, cure) || (serves ? failed.test(written) : !echoes && written.includes(answer));
       const prompt = `Say the word ${answer}.`;
       const one = { ...more, model: 'some-model', base: typed, until: until(tried ?? shown) };
       const r = serves
@@ -125,11 +135,24 @@ function judge(name, { client, right, resource, doctor, env = {}, more = {}, onc
     });
   }
 
+  // What the page says of it beside the table.
+  if (client === droid) {
+    test('plain output', async () => {
+      await gateway.rpc('ClearBaseURLProblems');
+      const r = await place.run(`Say the word ${answer}.`, { model: 'some-model', base: `${gateway.url}/openai`, plain: true });
+      assert.equal((r.stdout + r.stderr).trim(), 'Error during droid execution: Exec failed');
+      assert.deepEqual(
+        (await gateway.problems()).map((p) => p.use_base_url),
+        [right(gateway.url)],
+      );
+    });
+  }
+
   /** Which of the outcomes it is; it fails where the cure is in none of the places. */
   async function whatCame(r, { traffic, problems, cure, tried }) {
     const printed = r.stdout + r.stderr;
     const told = JSON.stringify(problems, null, 1) + printed.slice(-3000);
-    if (!tried && (serves ? r.text : r.stdout).includes(answer)) {
+    if (!tried && (serves || echoes ? r.text : r.stdout).includes(answer)) {
       assert.ok(traffic.some((x) => x.status === 200), `whose answer is this? ${told}`);
       assert.deepEqual(problems, [], 'it works, and a problem is listed');
       return 'works';
@@ -143,11 +166,17 @@ function judge(name, { client, right, resource, doctor, env = {}, more = {}, onc
     }
     if (problems.length === 0) return 'doctor'; // nothing arrived
     for (const p of problems) {
-      assert.equal(p.client, client.name, told);
+      assert.equal(p.client, seenAs, told);
       assert.equal(p.use_base_url, cure, told);
     }
     return names(printed, cure) ? 'prints' : 'listed';
   }
+}
+
+/** It has begun, and four seconds later there is nothing; where it reaches somebody, that takes it less than one. */
+function silence(begun) {
+  let since;
+  return (written) => begun.test(written) && Date.now() - (since ??= Date.now()) > 4000;
 }
 
 async function onceGemini(dir) {

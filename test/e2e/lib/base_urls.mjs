@@ -60,7 +60,7 @@ export const until = (holds) => async (over, written) => {
 /** The text names a base URL to enter, and not a longer one that begins with it. */
 export function names(text, base) {
   const literal = base.replace(/[.\\/]/g, '\\$&');
-  return new RegExp(`enter ${literal}(?=[\\s,;)"\\\\]|\\.(\\s|$|"|\\\\))`).test(text);
+  return new RegExp(`[Ee]nter ${literal}(?=[\\s,;)"\\\\]|\\.(\\s|$|"|\\\\))`).test(text);
 }
 
 /** The page: which client shows what. */
@@ -74,7 +74,10 @@ export function page(clients, expected) {
 
 Each cell was tried with the real client (\`test/e2e/clients/base_urls.test.mjs\`, which holds this page to what it sees). The
 client works; or its error tells which base URL to enter; or, where no words can reach it or nothing arrives, the window's
-"Base URL problems" or \`antigravity-tools doctor URL\` does. Kilo Code speaks Gemini here, OpenCode and Qwen Code Chat Completions.
+"Base URL problems" or \`antigravity-tools doctor URL\` does. Kilo Code speaks Gemini here; OpenCode, Qwen Code, Cline, Continue
+and Droid speak Chat Completions. Droid's error is that of \`droid exec -o stream-json\`: without it \`droid exec\` says \`Exec failed\`
+and nothing more, and the window tells. Cline takes no base URL without a scheme: it drops its settings file without a word and
+asks its maker's service instead.
 
 | Entered | ${titles.join(' | ')} |
 |${'---|'.repeat(titles.length + 1)}
