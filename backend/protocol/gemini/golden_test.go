@@ -1,8 +1,6 @@
 package gemini
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"antigravity-tools/backend/llm"
@@ -12,41 +10,13 @@ import (
 
 // Requests as Gemini clients send them, and what the model holds of them.
 func TestGoldenRequests(t *testing.T) {
-	files, err := filepath.Glob("testdata/*/request.json")
-	if err != nil || len(files) == 0 {
-		t.Fatal(err, "no cases")
-	}
-	for _, file := range files {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		losses := &llm.Losses{}
-		req, err := Client{}.DecodeRequest(protocol.Inbound{Model: "models/asked", Body: body}, losses)
-		if err != nil {
-			t.Errorf("%s: %v", file, err)
-			continue
-		}
-		got := protocoltest.Dump(req) + protocoltest.DumpLosses(losses)
-		protocoltest.Golden(t, got, filepath.Base(filepath.Dir(file)), "llm.txt")
-	}
+	protocoltest.GoldenRequests(t, Client{}, protocol.Inbound{Model: "models/asked"})
 }
 
-// Replies of other vendors' upstreams as a Gemini client gets them: streamed,
-// whole, and as an array.
+// Replies of other vendors' upstreams as a Gemini client gets them: streamed
+// and whole.
 func TestGoldenReplies(t *testing.T) {
-	for name, events := range protocoltest.Replies() {
-		losses := &llm.Losses{}
-		reply := protocoltest.Reply(&llm.Request{})
-		stream := protocoltest.Stream(t, Client{}.NewStreamEncoder(reply, losses), events)
-		protocoltest.Golden(t, string(stream), name, "client.sse")
-		protocoltest.Golden(t, protocoltest.DumpLosses(losses), name, "loss.txt")
-		body, err := Client{}.EncodeResponse(protocoltest.Collect(t, events), reply, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		protocoltest.Golden(t, string(body)+"\n", name, "client.json")
-	}
+	protocoltest.GoldenReplies(t, Client{}, func() protocol.Reply { return protocoltest.Reply(&llm.Request{}) })
 }
 
 // An SDK may hand a signature back in the URL alphabet.
