@@ -72,11 +72,13 @@ type Close struct {
 	Native       Native
 }
 
-// Search is what an upstream searched the web for while it answered, where it
-// tells that beside the answer and not within.
+// Search is what an upstream searched the web for while it answered: beside the
+// answer, in its Close, or within it, in a Part.
 type Search struct {
+	ID      string // of one search, which its queries and its sources share
 	Queries []string
 	Sources []Citation // URL and Title of what was found
+	Failed  bool
 }
 
 // TokenLogprob is one token with its log probability. Numbers keep their

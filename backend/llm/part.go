@@ -28,6 +28,9 @@ type Part struct {
 	Call    *Call
 	Result  *Result
 	Code    *Code
+	// Search, of a KindOpaque, tells the part of it that other protocols have a
+	// form for: a search of the web that began (Queries), or what it found.
+	Search *Search
 
 	Citations []Citation // KindText: what backs the text
 	Seal      *Seal      // signature or encrypted state that belongs to this part

@@ -57,6 +57,9 @@ type Request struct {
 	// SealsInBand reports that the client asked for reasoning in a form that
 	// can carry sealed state (Anthropic thinking, Responses include).
 	SealsInBand bool
+	// SearchSources: all that a search of the web found is wanted in the reply,
+	// not what the answer cites alone (Responses include).
+	SearchSources bool
 	// Truncate: the oldest of a conversation that is too long may be left out.
 	Truncate bool
 	// Echo holds members of the request that the reply of the client's own

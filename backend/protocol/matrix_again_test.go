@@ -20,7 +20,7 @@ const (
 func anthropicSeal() string { return fakeanthropic.Sign(newestModels["A"], "I look it up.") }
 
 // secondTurn sends what the client got back as history, with the result of its
-// call, as its SDK would do it: what the upstream signed comes back to it byte
+// call or another question, as its SDK would do it: the upstream takes it, and what the upstream signed comes back to it byte
 // for byte, whatever the client's protocol can hold.
 func (m *matrixCell) secondTurn(t *testing.T, files *protocoltest.Files, first protocoltest.Crossed) {
 	t.Helper()
@@ -39,14 +39,14 @@ func (m *matrixCell) secondTurn(t *testing.T, files *protocoltest.Files, first p
 		t.Errorf("the upstream refuses the second turn: %v\n%s", err, got.Up)
 	}
 	seals := map[string]string{"R": openAISeal, "A": anthropicSeal(), "G": googleSeal}
-	if seal := seals[m.upstream]; !strings.Contains(string(got.Up), `"`+seal+`"`) && seal != "" {
+	if seal := seals[m.upstream]; strings.Contains(string(m.frames), seal) && !strings.Contains(string(got.Up), `"`+seal+`"`) && seal != "" {
 		t.Errorf("the upstream's seal does not come back: %s", got.Up)
 	}
 	checkSDK(t, m.client, got)
 }
 
 // followUp is the client's next request: its first one, the reply as its own
-// protocol has it, and the result of the call in it.
+// protocol has it, and the result of the call in it, or another question.
 func followUp(t *testing.T, client string, body, reply []byte) []byte {
 	t.Helper()
 	get := func(raw []byte, path ...string) string {
@@ -56,37 +56,50 @@ func followUp(t *testing.T, client string, body, reply []byte) []byte {
 		}
 		return string(v)
 	}
-	text := func(raw string) (out string) {
-		if err := json.Unmarshal([]byte(raw), &out); err != nil {
-			t.Fatal(err)
+	const result, question = "Sunny, 21 °C", "And then?"
+	list, turn, next := "messages", "", ""
+	answer := func(id []byte, calls bool, form, plain string) {
+		if calls {
+			next = fmt.Sprintf(form, id, result)
+		} else {
+			next = fmt.Sprintf(plain, question)
 		}
-		return out
 	}
-	const result = "Sunny, 21 °C"
-	list, add := "messages", ""
 	switch client {
 	case "C":
-		message := get(lastOf(t, get(reply, "choices")), "message")
-		add = message + fmt.Sprintf(`,{"role":"tool","tool_call_id":%s,"content":%q}`, get(lastOf(t, get([]byte(message), "tool_calls")), "id"), result)
+		turn = get(lastOf(t, get(reply, "choices")), "message")
+		var id []byte
+		calls, ok := rawjson.Get([]byte(turn), "tool_calls")
+		if ok {
+			id, _ = rawjson.Get(lastOf(t, string(calls)), "id")
+		}
+		answer(id, ok, `{"role":"tool","tool_call_id":%s,"content":%q}`, `{"role":"user","content":%q}`)
 	case "A":
 		content := get(reply, "content")
-		add = `{"role":"assistant","content":` + content + `},` +
-			fmt.Sprintf(`{"role":"user","content":[{"type":"tool_result","tool_use_id":%s,"content":%q}]}`, get(lastOf(t, content), "id"), result)
+		turn = `{"role":"assistant","content":` + content + `}`
+		id, ok := rawjson.Get(lastOf(t, content), "id")
+		answer(id, ok, `{"role":"user","content":[{"type":"tool_result","tool_use_id":%s,"content":%q}]}`, `{"role":"user","content":%q}`)
 	case "R":
 		list = "input"
 		output := get(reply, "output")
-		add = strings.Trim(output, "[]\n ") + fmt.Sprintf(`,{"type":"function_call_output","call_id":%s,"output":%q}`, get(lastOf(t, output), "call_id"), result)
+		turn = strings.Trim(output, "[]\n ")
+		id, ok := rawjson.Get(lastOf(t, output), "call_id")
+		answer(id, ok, `{"type":"function_call_output","call_id":%s,"output":%q}`, `{"role":"user","content":%q}`)
 	case "G":
 		list = "contents"
-		content := get(lastOf(t, get(reply, "candidates")), "content")
-		call := lastOf(t, get([]byte(content), "parts"))
-		add = content + fmt.Sprintf(`,{"role":"user","parts":[{"functionResponse":{"id":%s,"name":"weather","response":{"output":%q}}}]}`, get(call, "functionCall", "id"), result)
+		turn = get(lastOf(t, get(reply, "candidates")), "content")
+		id, ok := rawjson.Get(lastOf(t, get([]byte(turn), "parts")), "functionCall", "id")
+		answer(id, ok, `{"role":"user","parts":[{"functionResponse":{"id":%s,"name":"weather","response":{"output":%q}}}]}`, `{"role":"user","parts":[{"text":%q}]}`)
 	}
 	turns := get(body, list)
 	if client == "R" && strings.HasPrefix(turns, `"`) {
-		turns = fmt.Sprintf(`[{"role":"user","content":%q}]`, text(turns))
+		var text string
+		if err := json.Unmarshal([]byte(turns), &text); err != nil {
+			t.Fatal(err)
+		}
+		turns = fmt.Sprintf(`[{"role":"user","content":%q}]`, text)
 	}
-	out, err := rawjson.Set(body, []byte(strings.TrimSuffix(strings.TrimSpace(turns), "]")+","+add+"]"), list)
+	out, err := rawjson.Set(body, []byte(strings.TrimSuffix(strings.TrimSpace(turns), "]")+","+turn+","+next+"]"), list)
 	if err != nil {
 		t.Fatal(err)
 	}

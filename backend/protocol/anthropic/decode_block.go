@@ -148,7 +148,10 @@ func (b *block) contentPart(add func(llm.Part)) error {
 		return b.searchPart(add)
 	}
 	part := llm.Part{Kind: llm.KindOpaque, Cache: b.cache}
-	if !b.ofOurSearch() {
+	if code := codeOf(b.raw); code != nil {
+		part.Kind, part.Code = llm.KindCode, code
+	}
+	if !ours(b.raw) {
 		part.Native = native(b.raw)
 	}
 	add(part)

@@ -7,9 +7,12 @@ import (
 	"antigravity-tools/backend/rawjson"
 )
 
-// codeFailed is the outcome of a run that went wrong, in the word that package
-// llm has from Gemini; Anthropic tells it by a return code.
-const codeFailed = "OUTCOME_FAILED"
+// Outcomes of a run, in the words that package llm has from Gemini; Anthropic
+// tells it by a return code.
+const (
+	codeFailed = "OUTCOME_FAILED"
+	codeRan    = "OUTCOME_OK"
+)
 
 // codeOf reads a block of the service's own code execution (anthropic-sdk-go,
 // BashCodeExecutionToolResultBlock and its like): what was run, or what came of

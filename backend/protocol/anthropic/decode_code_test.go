@@ -28,6 +28,20 @@ func TestCodeOf(t *testing.T) {
 	}
 }
 
+// Where a search begins and what it found are told apart, in every form.
+func TestSearchOf(t *testing.T) {
+	for block, want := range map[string]*llm.Search{
+		`{"type":"server_tool_use","id":"s1","name":"web_search","input":{"query":"q"}}`:                                                                                 {ID: "s1", Queries: []string{"q"}},
+		`{"type":"server_tool_use","id":"s1","name":"web_fetch","input":{"url":"u"}}`:                                                                                    nil,
+		`{"type":"web_search_tool_result","tool_use_id":"s1","content":[{"type":"web_search_result","url":"u","title":"t","encrypted_content":"e","page_age":null},{}]}`: {ID: "s1", Sources: []llm.Citation{{URL: "u", Title: "t"}}},
+		`{"type":"web_search_tool_result","tool_use_id":"s1","content":{"type":"web_search_tool_result_error","error_code":"max_uses_exceeded"}}`:                        {ID: "s1", Failed: true},
+	} {
+		if d := cmp.Diff(want, searchOf([]byte(block))); d != "" {
+			t.Errorf("%s (-want +got):\n%s", block, d)
+		}
+	}
+}
+
 // A turn that the service broke off after running code goes back as it came.
 func TestPausedCode(t *testing.T) {
 	const content = `[{"type":"server_tool_use","id":"srvtoolu_1","name":"bash_code_execution","input":{"command":"ls"}},` +

@@ -240,7 +240,7 @@ func (e *requestEncoder) block(p *llm.Part, path string) error {
 		}
 		e.losses.Adapt("code", path, "")
 		text := *p
-		text.Text, text.Native = codeText(p.Code), llm.Native{}
+		text.Kind, text.Text, text.Native = llm.KindText, codeText(p.Code), llm.Native{}
 		e.textBlock(&text, path)
 	default:
 		e.w.Raw(native)

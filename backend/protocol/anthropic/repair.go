@@ -11,11 +11,12 @@ import (
 
 var _ protocol.Repairer = Upstream{}
 
-// Repair drops thinking that nobody signed: a client got it from a model of
-// another vendor and sends it back, and the service refuses it ("Invalid
-// `signature` in `thinking` block").
+// Repair mends what a client got from a model of another vendor and sends back:
+// thinking that nobody signed is dropped ("Invalid `signature` in `thinking`
+// block"), and code that ran elsewhere is shown as text.
 func (Upstream) Repair(body []byte, _ protocol.Target, losses *llm.Losses) []byte {
-	if !bytes.Contains(body, []byte(`"signature":""`)) && !bytes.Contains(body, []byte(`"signature": ""`)) {
+	if !bytes.Contains(body, []byte(`"signature":""`)) && !bytes.Contains(body, []byte(`"signature": ""`)) &&
+		!bytes.Contains(body, []byte(ourID)) {
 		return body
 	}
 	messages, _ := rawjson.Get(body, "messages")
@@ -25,11 +26,10 @@ func (Upstream) Repair(body []byte, _ protocol.Target, losses *llm.Losses) []byt
 	for message := range rawjson.Items(messages) {
 		content, _ := rawjson.Get(message, "content")
 		if member(message, "role") == "assistant" && rawjson.KindOf(content) == rawjson.KindArray {
-			kept, dropped, left := signedBlocks(content)
-			if dropped > 0 {
+			if m := mend(content); m.dropped+m.shown > 0 {
 				changed = true
-				losses.Drop("reasoning.unsigned", "messages["+strconv.Itoa(i)+"]", "")
-				if message = withContent(message, kept); left == 0 {
+				m.tell(losses, "messages["+strconv.Itoa(i)+"]")
+				if message = withContent(message, m.kept); m.left == 0 {
 					message = nil // a turn of nothing else
 				}
 			}
@@ -50,20 +50,39 @@ func (Upstream) Repair(body []byte, _ protocol.Target, losses *llm.Losses) []byt
 	return out
 }
 
-// signedBlocks are the blocks of a message without unsigned thinking.
-func signedBlocks(content []byte) (kept []byte, dropped, left int) {
+// mended are the blocks of a message that the service takes.
+type mended struct {
+	kept                 []byte
+	dropped, shown, left int
+}
+
+func mend(content []byte) (m mended) {
 	w := rawjson.NewWriter(len(content))
 	w.Arr()
 	for block := range rawjson.Items(content) {
 		if member(block, "type") == "thinking" && member(block, "signature") == "" {
-			dropped++
+			m.dropped++
 			continue
 		}
-		left++
-		w.Raw(block)
+		text, code := asText(block)
+		if code {
+			m.shown++
+		}
+		m.left++
+		w.Raw(text)
 	}
 	w.EndArr()
-	return w.Bytes(), dropped, left
+	m.kept = w.Bytes()
+	return m
+}
+
+func (m *mended) tell(losses *llm.Losses, path string) {
+	if m.dropped > 0 {
+		losses.Drop("reasoning.unsigned", path, "")
+	}
+	if m.shown > 0 {
+		losses.Adapt("code", path, "")
+	}
 }
 
 func withContent(message, content []byte) []byte {

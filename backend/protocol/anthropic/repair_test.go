@@ -8,6 +8,22 @@ import (
 	"antigravity-tools/backend/protocol"
 )
 
+// Code that another vendor ran is text to Anthropic, which knows of no such run;
+// its own is left alone.
+func TestRepairForeignCode(t *testing.T) {
+	const own = `{"type":"server_tool_use","id":"srvtoolu_1","name":"code_execution","input":{"code":"1"}}`
+	body := `{"messages":[{"role":"assistant","content":[` + own + `,{"type":"server_tool_use","id":"srvtoolu_agt1x","name":"code_execution","input":{"code":"print(1)"}},` +
+		`{"type":"code_execution_tool_result","tool_use_id":"srvtoolu_agt1x","content":{"type":"code_execution_result","stdout":"1\n","stderr":"","return_code":0,"content":[]}}]}]}`
+	want := `{"messages":[{"role":"assistant","content":[` + own + `,{"type":"text","text":"` + "```python\\nprint(1)\\n```" + `"},{"type":"text","text":"` + "```output\\n1\\n```" + `"}]}]}`
+	losses := &llm.Losses{}
+	if got := string(Upstream{}.Repair([]byte(body), protocol.Target{}, losses)); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if list := losses.List(); len(list) != 1 || list[0].Code != "code" {
+		t.Errorf("losses %v", list)
+	}
+}
+
 func TestRepairUnsignedThinking(t *testing.T) {
 	const head, user, tail = `{"model":"claude-opus-5", "unknown": 1e3,"messages":[`, `{"role":"user","content":"hi"},`, `{"role":"user","content":"go on"}]}`
 	const signed = `{"type":"thinking","thinking":"why","signature":"c2ln"},`

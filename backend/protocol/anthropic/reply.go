@@ -23,7 +23,7 @@ type sink interface {
 
 // blockHead is what is known of a block when it opens.
 type blockHead struct {
-	kind     string // text, thinking, redacted_thinking, tool_use, server_tool_use, web_search_tool_result
+	kind     string // text, thinking, redacted_thinking, tool_use, server_tool_use, web_search_tool_result, code_execution_tool_result
 	id, name string // of a call; a result has the id of its call
 	data     string // of redacted thinking; the content of a result, as JSON
 }
@@ -54,7 +54,8 @@ type replyState struct {
 	usage   *llm.Usage
 	end     *llm.Close
 
-	searches int // of the web, that were shown
+	searches int    // of the web, that were shown
+	ran      string // id of the code that was shown and whose output was not
 }
 
 func newReplyState(reply protocol.Reply, losses *llm.Losses, out sink) *replyState {
@@ -109,10 +110,15 @@ func (s *replyState) wholePart(index int) {
 		s.losses.Adapt("media.out", path(index), s.part.Media.MIME)
 		text = wire.MediaMarkdown(s.part.Media)
 	case llm.KindCode:
+		if s.showCode(s.part.Code) {
+			return
+		}
 		s.losses.Adapt("code", path(index), "")
 		text = wire.CodeMarkdown(s.part.Code)
 	default:
-		s.losses.Drop("opaque", path(index), "")
+		if s.part.Search == nil { // a search is shown at the end, with what was found
+			s.losses.Drop("opaque", path(index), "")
+		}
 		return
 	}
 	s.begin(blockHead{kind: "text"})

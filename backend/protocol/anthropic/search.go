@@ -9,10 +9,11 @@ import (
 	"antigravity-tools/backend/rawjson"
 )
 
-// searchID begins the ids of searches that another vendor's model made. The
+// ourID begins the ids of what another vendor's model searched for or ran. The
 // blocks that have them are for the client's eyes: Anthropic would refuse a
-// result that it did not encrypt, so in a history they are left out.
-const searchID = "srvtoolu_agt1"
+// result that it did not encrypt, or a run in no container of its own. In a
+// history searches are left out and code is shown as text.
+const ourID = "srvtoolu_agt1"
 
 // showSearch shows what the upstream searched the web for, to a client that
 // declared the tool: others do not know the blocks (mapping rules, section 18).
@@ -22,7 +23,7 @@ func (s *replyState) showSearch(found *llm.Search) {
 		return
 	}
 	s.searches = len(found.Queries)
-	id := searchID + s.reply.Mint(20, wire.Base62)
+	id := ourID + s.reply.Mint(20, wire.Base62)
 	s.begin(blockHead{kind: "server_tool_use", id: id, name: "web_search"})
 	var w rawjson.Writer
 	w.Obj()
@@ -65,13 +66,7 @@ func (b *blockHead) writeResult(w *rawjson.Writer) {
 	w.RawField("content", []byte(b.data))
 }
 
-// ofOurSearch tells the blocks that showSearch made.
-func (b *block) ofOurSearch() bool {
-	for _, key := range []string{"id", "tool_use_id"} {
-		raw, _ := rawjson.Get(b.raw, key)
-		if id, err := rawjson.String(raw); err == nil && strings.HasPrefix(id, searchID) {
-			return true
-		}
-	}
-	return false
+// ours tells the blocks that showSearch and showCode made.
+func ours(block []byte) bool {
+	return strings.HasPrefix(member(block, "id"), ourID) || strings.HasPrefix(member(block, "tool_use_id"), ourID)
 }

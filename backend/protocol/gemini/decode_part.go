@@ -256,7 +256,9 @@ func (d *partDecoder) executableCode(raw []byte) error {
 			err = readStr(&c.Text, key, v)
 		case "language":
 			err = readStr(&c.Language, key, v)
-			c.Language = strings.ToLower(c.Language)
+			if c.Language = strings.ToLower(c.Language); c.Language == "language_unspecified" {
+				c.Language = "bash" // which a Gemini client was shown by that word, see codeLanguage
+			}
 		case "id":
 			err = readStr(&c.ID, key, v)
 		default:

@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"antigravity-tools/backend/llm"
@@ -12,6 +13,7 @@ import (
 type grounding struct {
 	urls     []llm.Citation
 	supports []support
+	found    llm.Search // by the searches within the answer
 }
 
 type support struct {
@@ -23,6 +25,9 @@ type support struct {
 
 // part takes the citations of a whole text part, the part-th of its content.
 func (g *grounding) part(p *llm.Part, part int) {
+	if p.Search != nil {
+		g.search(p.Search)
+	}
 	if p.Kind != llm.KindText {
 		return
 	}
@@ -30,6 +35,16 @@ func (g *grounding) part(p *llm.Part, part int) {
 		start, end := byteSpan(p.Text, c.Start, c.End)
 		g.supports = append(g.supports, support{part, start, end, p.Text[start:end], g.chunk(c)})
 	}
+}
+
+// search takes what was searched for and found.
+func (g *grounding) search(found *llm.Search) {
+	for _, query := range found.Queries {
+		if !slices.Contains(g.found.Queries, query) {
+			g.found.Queries = append(g.found.Queries, query)
+		}
+	}
+	g.found.Sources = append(g.found.Sources, found.Sources...)
 }
 
 func (g *grounding) chunk(c llm.Citation) int {
@@ -65,19 +80,22 @@ func byteSpan(s string, start, end int) (from, to int) {
 // write tells what backs the texts and, where the upstream says so, what it
 // searched for.
 func (g *grounding) write(w *rawjson.Writer, found *llm.Search) {
-	if len(g.supports) == 0 && found == nil {
+	if found != nil {
+		g.search(found)
+	}
+	if len(g.supports) == 0 && len(g.found.Queries) == 0 {
 		return
 	}
 	w.Key("groundingMetadata")
 	w.Obj()
-	if found != nil {
+	if len(g.found.Queries) > 0 {
 		w.Key("webSearchQueries")
 		w.Arr()
-		for _, query := range found.Queries {
+		for _, query := range g.found.Queries {
 			w.Str(query)
 		}
 		w.EndArr()
-		for _, source := range found.Sources {
+		for _, source := range g.found.Sources {
 			g.chunk(source)
 		}
 	}

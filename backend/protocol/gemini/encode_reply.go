@@ -111,6 +111,9 @@ func (r *replyWriter) writeReplyPart(w *rawjson.Writer, p *llm.Part, sig string)
 		writePart(w, p, sig)
 	case llm.KindOpaque:
 		if p.Native.For(llm.Gemini) == nil {
+			if p.Search != nil { // groundingMetadata tells it
+				return false
+			}
 			r.losses.Drop("opaque", "", string(p.Native.Protocol))
 			return false
 		}
@@ -233,8 +236,8 @@ func (r *replyWriter) candidate(w *rawjson.Writer, c *llm.Choice, i int) {
 			}
 			p = &llm.Part{Kind: p.Kind}
 		}
+		g.part(p, written)
 		if r.writeReplyPart(w, p, sig) {
-			g.part(p, written)
 			written++
 		}
 	}

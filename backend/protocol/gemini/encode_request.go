@@ -19,6 +19,7 @@ type requestEncoder struct {
 	calls  map[string]callOrigin
 	system []llm.Part
 	turns  []llm.Turn
+	alien  bool // the last code was in a language that only text can show
 }
 
 type callOrigin struct{ namespace, name string }

@@ -2,6 +2,7 @@ package gemini
 
 import (
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -218,10 +219,25 @@ func (e *requestEncoder) part(p *llm.Part, sig string, i, j int) error {
 			raw = withoutSignature(raw)
 		}
 		e.w.Raw(raw)
+	case llm.KindCode:
+		if e.inText(p.Code) {
+			e.losses.Adapt("code", turnPath(i, j), p.Code.Language)
+			p = &llm.Part{Kind: llm.KindText, Text: wire.CodeMarkdown(p.Code)}
+		}
+		writePart(e.w, p, sig)
 	default:
 		writePart(e.w, p, sig)
 	}
 	return nil
+}
+
+// inText tells code that the service has no word for, and the output of such:
+// its models run Python alone (genai, Language).
+func (e *requestEncoder) inText(c *llm.Code) bool {
+	if !c.Output {
+		e.alien = !e.own && codeLanguage(c.Language) != codeLanguage("")
+	}
+	return e.alien
 }
 
 // withoutSignature takes the signature off a part that is kept as it came.

@@ -58,6 +58,9 @@ func (e *requestEncoder) options() error {
 		return err
 	}
 	e.vendorOptions()
+	if e.req.SearchSources {
+		e.losses.Drop("option", "include", "web_search_call.action.sources")
+	}
 	return nil
 }
 

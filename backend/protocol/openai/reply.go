@@ -134,7 +134,8 @@ func (c *choiceState) event(ev llm.Event) {
 	case llm.KindCall:
 		c.call(p, ev)
 	default:
-		if ev.Kind == llm.EventPartOpen {
+		// Of a search the citations of the text tell what was of use.
+		if ev.Kind == llm.EventPartOpen && ev.Part.Search == nil {
 			c.losses.Drop("opaque", c.path(ev.Index), "")
 		}
 	}

@@ -107,7 +107,7 @@ func (g *generator) open(choice, index int) *openPart {
 		p.deltas = append(p.deltas, ev)
 	}
 	part := &llm.Part{}
-	switch rapid.IntRange(0, 9).Draw(g.t, "kind") {
+	switch rapid.IntRange(0, 11).Draw(g.t, "kind") {
 	case 0, 1, 2:
 		part.Kind = llm.KindText
 		part.Refusal = g.chance("refusal", 10)
@@ -123,6 +123,13 @@ func (g *generator) open(choice, index int) *openPart {
 		g.call(part, index, delta)
 	case 8:
 		part.Kind, part.Media = llm.KindMedia, &llm.Media{MIME: "image/png", Data: "iVBORw0KGgo="}
+	case 10:
+		part.Kind, part.Search = llm.KindOpaque, &llm.Search{ID: "s1", Queries: []string{"who won"}}
+	case 11:
+		part.Kind, part.Search = llm.KindOpaque, &llm.Search{
+			ID: rapid.SampledFrom([]string{"s1", "s2"}).Draw(g.t, "search"), Failed: g.chance("failed", 20),
+			Sources: []llm.Citation{{URL: "https://example.com/b", Title: "B"}},
+		}
 	default:
 		part.Kind, part.Code = llm.KindCode, &llm.Code{Language: "python", Text: "print(1)"}
 	}

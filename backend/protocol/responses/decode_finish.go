@@ -129,9 +129,8 @@ func (d *answerDecoder) endOther(it *itemState, body []byte) error {
 	case "code_interpreter_call":
 		return d.endCode(it, body)
 	case "web_search_call":
-		if d.searched(body) {
-			return nil // it is told at the end, with what was found
-		}
+		d.endSearch(it, body)
+		return nil
 	case "local_shell_call":
 		return d.endTrained(it, body, toolLocalShell, "action")
 	case "shell_call":

@@ -112,6 +112,8 @@ func (d *requestDecoder) include(raw []byte) error {
 		switch word {
 		case includeReasoning:
 			d.req.SealsInBand = true
+		case includeSources:
+			d.req.SearchSources = true
 		case includeLogprobs:
 			d.req.Sampling.Logprobs = llm.Ptr(true)
 		case "code_interpreter_call.outputs", "message.input_image.image_url", "computer_call_output.output.image_url":

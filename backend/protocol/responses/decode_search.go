@@ -1,6 +1,7 @@
 package responses
 
 import (
+	"encoding/json"
 	"slices"
 
 	"antigravity-tools/backend/llm"
@@ -11,15 +12,33 @@ import (
 // maxSources bounds the sources that are told beside an answer.
 const maxSources = 200
 
-// searched notes what a web_search_call searched for, and the sources that it
-// names where they were asked for (openai-go, ResponseFunctionWebSearch). It is
-// false for one that opened a page or looked into it.
-func (d *answerDecoder) searched(item []byte) bool {
+// endSearch shows a web_search_call (openai-go, ResponseFunctionWebSearch) where
+// it stands, and notes it for the end of the answer: only there is known what
+// the answer cites.
+func (d *answerDecoder) endSearch(it *itemState, body []byte) {
+	part := llm.Part{Kind: llm.KindOpaque, Native: native(json.RawMessage(body))}
+	if s := searchOf(body); s != nil {
+		part.Search = s
+		for _, query := range s.Queries {
+			if !slices.Contains(d.search.Queries, query) {
+				d.search.Queries = append(d.search.Queries, query)
+			}
+		}
+		for _, source := range s.Sources {
+			d.found(source)
+		}
+	}
+	d.whole(it, part)
+}
+
+// searchOf is what a call searched for, and the sources that it names where they
+// were asked for. It is nil for one that opened a page or looked into it.
+func searchOf(item []byte) *llm.Search {
 	action, _ := rawjson.Get(item, "action")
-	before := len(d.search.Queries)
+	s := &llm.Search{ID: wire.WordOf(item, "id"), Failed: wire.WordOf(item, "status") == statusFailed}
 	add := func(query string) {
-		if query != "" && !slices.Contains(d.search.Queries, query) {
-			d.search.Queries = append(d.search.Queries, query)
+		if query != "" && !slices.Contains(s.Queries, query) {
+			s.Queries = append(s.Queries, query)
 		}
 	}
 	add(wire.WordOf(action, "query"))
@@ -29,11 +48,16 @@ func (d *answerDecoder) searched(item []byte) bool {
 			add(query)
 		}
 	}
+	if len(s.Queries) == 0 {
+		return nil
+	}
 	sources, _ := rawjson.Get(action, "sources")
 	for raw := range rawjson.Items(sources) {
-		d.found(llm.Citation{URL: wire.WordOf(raw, "url")})
+		if url := wire.WordOf(raw, "url"); url != "" && len(s.Sources) < maxSources {
+			s.Sources = append(s.Sources, llm.Citation{URL: url})
+		}
 	}
-	return len(d.search.Queries) > before
+	return s
 }
 
 // found notes a source, each address once; the title counts that came first.

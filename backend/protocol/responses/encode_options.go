@@ -202,7 +202,7 @@ func (e *requestEncoder) included(logprobs bool) {
 	if e.own {
 		reasons = e.req.SealsInBand
 	}
-	if !reasons && !logprobs {
+	if !reasons && !logprobs && !e.req.SearchSources {
 		return
 	}
 	w := e.w
@@ -214,6 +214,9 @@ func (e *requestEncoder) included(logprobs bool) {
 	if logprobs {
 		w.Str(includeLogprobs)
 	}
+	if e.req.SearchSources {
+		w.Str(includeSources)
+	}
 	w.EndArr()
 }
 
@@ -221,6 +224,7 @@ func (e *requestEncoder) included(logprobs bool) {
 const (
 	includeReasoning = "reasoning.encrypted_content"
 	includeLogprobs  = "message.output_text.logprobs"
+	includeSources   = "web_search_call.action.sources"
 )
 
 // vendorOptions writes what OpenAI itself takes; of other servers only the

@@ -17,6 +17,7 @@ const (
 	itemTrained
 	itemImage
 	itemCode
+	itemSearch
 )
 
 // outputItem is an item of the output in the making.
@@ -39,6 +40,9 @@ type outputItem struct {
 	code      *llm.Code // text holds what it printed
 	container string
 	ran       bool
+
+	search  llm.Search
+	sources bool // are wanted
 }
 
 // contentPartOut is a content part of a message.
@@ -71,7 +75,7 @@ func (it *outputItem) cut() bool {
 	switch it.kind {
 	case itemFunction:
 		return rawjson.Check([]byte(it.text.String()), maxArgsDepth) != nil
-	case itemTrained, itemImage, itemCode:
+	case itemTrained, itemImage, itemCode, itemSearch:
 		return false
 	}
 	return true
@@ -113,6 +117,8 @@ func (it *outputItem) write(w *rawjson.Writer, status string) {
 		it.writeImage(w, status)
 	case itemCode:
 		it.writeCode(w, status)
+	case itemSearch:
+		it.writeSearch(w, status)
 	}
 	w.End()
 }

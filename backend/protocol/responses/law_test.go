@@ -180,7 +180,7 @@ func (w *walker) step(f *frame) error {
 	if f.ItemID != w.item.ID {
 		return fmt.Errorf("item %q is open", w.item.ID)
 	}
-	for _, kind := range []string{"image_generation_call", "code_interpreter_call"} {
+	for _, kind := range []string{"image_generation_call", "code_interpreter_call", "web_search_call"} {
 		if strings.HasPrefix(name, kind) && w.item.Type == kind {
 			return nil
 		}

@@ -40,6 +40,7 @@ type replyState struct {
 	calls    int  // of them, tool calls
 	lastText int  // index of the last text part that was written
 	said     bool // some text or refusal was written
+	told     bool // a search was shown within the answer
 	usage    *llm.Usage
 	end      *llm.Close
 }
@@ -125,6 +126,10 @@ func (s *replyState) openPart(index int, p *llm.Part) {
 			s.write(wire.CodeMarkdown(p.Code), nil)
 		}
 	default:
+		if p.Search != nil {
+			s.searched(p.Search)
+			return
+		}
 		s.losses.Drop("opaque", s.path(), "")
 	}
 }
@@ -325,6 +330,9 @@ func (s *replyState) flush(status string) {
 	if status == "" {
 		status = statusCompleted
 	}
+	if it.kind == itemSearch {
+		status = s.frames.searchDone(it)
+	}
 	from := s.out.Len()
 	it.write(s.out, status)
 	s.frames.itemDone(it, s.out.Bytes()[from:])
@@ -347,6 +355,7 @@ func (s *replyState) finish() (status, reason string) {
 		last = statusIncomplete
 	}
 	s.flush(last)
+	s.showSearch(end.Search)
 	return status, reason
 }
 

@@ -138,6 +138,10 @@ func checkItem(t *rapid.T, it *sdk.ResponseOutputItemUnion) {
 		if v.Code == "" || v.ContainerID == "" || !v.JSON.Outputs.Valid() {
 			t.Fatalf("%s", it.RawJSON())
 		}
+	case sdk.ResponseFunctionWebSearch:
+		if v.ID == "" || v.Action.Type != "search" || len(v.Action.Queries) == 0 || (v.Status != "completed" && v.Status != "failed") {
+			t.Fatalf("%s", it.RawJSON())
+		}
 	default:
 		t.Fatalf("%T %s", v, it.RawJSON())
 	}
