@@ -238,6 +238,9 @@ func (a *attempt) post(ctx context.Context, body []byte) (*http.Response, *fault
 }
 
 func (a *attempt) send(ctx context.Context, body []byte) (*http.Response, *fault.Error) {
+	if err := a.x.down.push(); err != nil {
+		return nil, err
+	}
 	call := provider.Call{
 		Operation: a.asked(), Model: a.lease.Model, Stream: a.x.stream, ContentType: a.contentType(),
 		Header: vendorHeaders(a.x.call.Inbound.Header, a.upstream.Name()), Protocol: a.upstream.Name(), Body: body,
@@ -256,6 +259,7 @@ func (a *attempt) send(ctx context.Context, body []byte) (*http.Response, *fault
 		resp.Body = u.Unwrap(call, resp.Body)
 		resp.ContentLength = -1
 	}
+	resp.Body = prompt{resp.Body, a.x.down}
 	return resp, nil
 }
 

@@ -45,19 +45,24 @@ func benchRelay(b *testing.B) *relay.Relay {
 		}
 		stream.WriteString("data: " + frame("word of the answer ", finish) + "\r\n\r\n")
 	}
+	return relayOver(b, canned{stream.Bytes(), []byte(frame("An answer.", "STOP"))}, func(*traffic.Exchange) {})
+}
+
+// relayOver is a relay with one account, whose upstream is a function.
+func relayOver(tb testing.TB, upstream http.RoundTripper, finish func(*traffic.Exchange)) *relay.Relay {
 	providers := map[string]provider.Provider{"gemini": stub{}}
 	pool := account.New(account.Config{Providers: providers})
 	if _, err := pool.Add(context.Background(), account.Account{Name: "one", Provider: "gemini", Enabled: true, BaseURL: "http://upstream.invalid",
 		Credential: provider.Credential{BaseURL: "http://upstream.invalid", APIKey: "AIza-fake"}}); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	client := &http.Client{Transport: canned{stream.Bytes(), []byte(frame("An answer.", "STOP"))}}
+	client := &http.Client{Transport: upstream}
 	return relay.New(relay.Options{
 		Clients:   map[llm.Protocol]protocol.Client{llm.OpenAIChat: openai.Client{}, llm.Anthropic: anthropic.Client{}, llm.Gemini: gemini.Client{}},
 		Providers: providers, Pool: pool, Resolver: directory{pool}, Custody: custody.New(nil, nil, nil),
 		HTTPClient: func(account.Account) *http.Client { return client },
 		Limits:     func() relay.Limits { return relay.Limits{FirstByte: time.Minute, Idle: time.Minute} },
-		Finish:     func(*traffic.Exchange) {},
+		Finish:     finish,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -45,6 +46,7 @@ type downstream struct {
 	code     int    // HTTP status sent, 0 before the headers
 	begun    bool   // a model event was sent: no other account any more
 	over     bool   // nothing may be sent any more
+	due      bool   // something was written that has not been flushed
 	passed   int64  // events of a passed stream, comments not counted
 	array    bool   // a passed stream leaves as the elements of one JSON array
 	gone     bool   // the client does not take what is sent
@@ -155,7 +157,7 @@ func (d *downstream) passHeaders(h http.Header) {
 	}
 }
 
-// send writes events and flushes once.
+// send writes events; push brings them to the client.
 func (d *downstream) send(events ...llm.Event) *fault.Error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -167,7 +169,7 @@ func (d *downstream) send(events ...llm.Event) *fault.Error {
 		}
 		d.begun = d.begun || startsAnswer(ev)
 	}
-	return d.flush()
+	return d.put()
 }
 
 // end closes a stream that came to its proper end.
@@ -180,8 +182,8 @@ func (d *downstream) end() *fault.Error {
 	return err
 }
 
-// passer returns the function that passes frames of the client's own protocol.
-// Without sse they leave as the elements of one JSON array. Each attempt takes a
+// passer returns the function that passes frames of the client's own protocol;
+// push brings them to the client. Without sse they leave as the elements of one JSON array. Each attempt takes a
 // passer of its own: what the one before had held back is forgotten.
 func (d *downstream) passer(asSSE bool) func(f sse.Frame, started bool) *fault.Error {
 	d.mu.Lock()
@@ -206,7 +208,7 @@ func (d *downstream) passer(asSSE bool) func(f sse.Frame, started bool) *fault.E
 		}
 		d.begun = true
 		d.buf, d.held = append(d.buf[:0], d.held...), d.held[:0]
-		return d.flush()
+		return d.put()
 	}
 }
 
@@ -234,7 +236,7 @@ func (d *downstream) endPassed() *fault.Error {
 	return err
 }
 
-// piece writes a part of an answer of bytes.
+// piece writes a part of an answer of bytes; push brings it to the client.
 func (d *downstream) piece(contentType string, data []byte) *fault.Error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -242,13 +244,8 @@ func (d *downstream) piece(contentType string, data []byte) *fault.Error {
 		d.w.Header().Set("Content-Type", contentType)
 		d.begun, d.pieces = true, true
 	}
-	if err := d.write(http.StatusOK, data); err != nil {
-		return err
-	}
-	if err := d.rc.Flush(); err != nil {
-		return d.lost(err)
-	}
-	return nil
+	d.due = true
+	return d.write(http.StatusOK, data)
 }
 
 // endPieces closes an answer of bytes that came to its proper end.
@@ -321,8 +318,35 @@ func (d *downstream) streamError(dst []byte, err *fault.Error) []byte {
 	return append(append(dst, ",\r\n"...), bytes.TrimPrefix(d.enc.Error(nil, err), []byte("["))...)
 }
 
-// flush sends buf as part of a stream, the headers first if they are due.
+// push brings the client what was written for it. Whoever is about to wait for
+// the upstream calls it before.
+func (d *downstream) push() *fault.Error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.pushed()
+}
+
+func (d *downstream) pushed() *fault.Error {
+	if !d.due {
+		return nil
+	}
+	d.due = false
+	if err := d.rc.Flush(); err != nil {
+		return d.lost(err)
+	}
+	return nil
+}
+
+// flush sends buf as part of a stream at once.
 func (d *downstream) flush() *fault.Error {
+	if err := d.put(); err != nil {
+		return err
+	}
+	return d.pushed()
+}
+
+// put writes buf as part of a stream, the headers first if they are due.
+func (d *downstream) put() *fault.Error {
 	if len(d.buf) == 0 {
 		return nil
 	}
@@ -332,13 +356,8 @@ func (d *downstream) flush() *fault.Error {
 		h.Set("Cache-Control", "no-cache")
 		h.Set("X-Accel-Buffering", "no")
 	}
-	if err := d.write(http.StatusOK, d.buf); err != nil {
-		return err
-	}
-	if err := d.rc.Flush(); err != nil {
-		return d.lost(err)
-	}
-	return nil
+	d.due = true
+	return d.write(http.StatusOK, d.buf)
 }
 
 func (d *downstream) write(status int, body []byte) *fault.Error {
@@ -367,4 +386,20 @@ func (d *downstream) lost(err error) *fault.Error {
 	}
 	d.gone, d.over = true, true
 	return fault.Wrap(fault.Cancelled, "the client closed the connection", errors.Join(err, context.Canceled))
+}
+
+// prompt is an upstream's body. Before each read of it the client gets what was
+// written so far: every event reaches it before the next one is waited for, and
+// events that came together leave together.
+type prompt struct {
+	io.ReadCloser
+	down *downstream
+}
+
+// Read reads the upstream's body.
+func (p prompt) Read(b []byte) (int, error) {
+	if err := p.down.push(); err != nil {
+		return 0, err
+	}
+	return p.ReadCloser.Read(b)
 }

@@ -99,7 +99,7 @@ func (a *attempt) encodeNative() *fault.Error {
 	return nil
 }
 
-// passBytes copies an answer of any kind as it comes, each piece flushed. Its
+// passBytes copies an answer of any kind as it comes, piece by piece. Its
 // first byte commits the call.
 func (a *attempt) passBytes(resp *http.Response) *fault.Error {
 	x := a.x
@@ -120,7 +120,7 @@ func (a *attempt) passBytes(resp *http.Response) *fault.Error {
 			x.down.endPieces()
 			return nil
 		case err != nil:
-			return fault.Wrap(fault.UpstreamProtocol, "the provider's answer broke off", err)
+			return broke(err, "the provider's answer broke off")
 		}
 	}
 }

@@ -20,7 +20,7 @@ const (
 )
 
 // translateStream turns the upstream's events into the client's, one by one:
-// each reaches the client before the next is read. What comes before the first
+// each reaches the client before the next is waited for (see prompt). What comes before the first
 // model event is held back, so that until then another account may be tried.
 func (a *attempt) translateStream(ctx context.Context, resp *http.Response) *fault.Error {
 	x := a.x
@@ -79,6 +79,15 @@ func (a *attempt) translateWhole(ctx context.Context, resp *http.Response) *faul
 
 func incomplete() *fault.Error {
 	return fault.Wrap(fault.UpstreamProtocol, "the provider's answer broke off before its end", llm.ErrIncomplete).WithCode("incomplete_response")
+}
+
+// broke is the fault of a body that could not be read to its end, unless the
+// reader told one of its own: that the client has gone.
+func broke(err error, message string) *fault.Error {
+	if own, ok := errors.AsType[*fault.Error](err); ok {
+		return own
+	}
+	return fault.Wrap(fault.UpstreamProtocol, message, err)
 }
 
 // startsAnswer tells whether an event is part of the answer itself; with the
@@ -160,7 +169,7 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 			break
 		}
 		if err != nil {
-			return fault.Wrap(fault.UpstreamProtocol, "the provider's stream broke off", err)
+			return broke(err, "the provider's stream broke off")
 		}
 		a.watch.touch()
 		if err := watch.Frame(frame); err != nil {
@@ -251,7 +260,7 @@ func readAll(resp *http.Response) ([]byte, *fault.Error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, fault.Wrap(fault.UpstreamProtocol, "the provider's answer broke off", err)
+		return nil, broke(err, "the provider's answer broke off")
 	}
 	if len(body) > maxAnswer {
 		return nil, fault.New(fault.UpstreamProtocol, "the provider's answer is too large")

@@ -1,0 +1,125 @@
+package relay_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/provider"
+	"antigravity-tools/backend/relay"
+	"antigravity-tools/backend/traffic"
+)
+
+// flushed is a client that sees only what is flushed.
+type flushed struct {
+	*httptest.ResponseRecorder
+	seen    string
+	flushes int
+	gone    bool // fails every flush
+}
+
+func (f *flushed) FlushError() error {
+	f.flushes++
+	f.seen = f.Body.String()
+	if f.gone {
+		return errors.New("connection reset")
+	}
+	return nil
+}
+
+// burst is an upstream's stream in pieces that arrive together. waits is called
+// before each read, with what has been read so far.
+type burst struct {
+	pieces []string
+	read   string
+	waits  func(read string)
+}
+
+func (b *burst) Read(p []byte) (int, error) {
+	b.waits(b.read)
+	if len(b.pieces) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, b.pieces[0])
+	b.read += b.pieces[0][:n]
+	if b.pieces[0] = b.pieces[0][n:]; b.pieces[0] == "" {
+		b.pieces = b.pieces[1:]
+	}
+	return n, nil
+}
+
+func (b *burst) Close() error { return nil }
+
+func (b *burst) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: b, ContentLength: -1, Request: r}, nil
+}
+
+func streamCalls() map[string]relay.Call {
+	chat := `{"model":"` + model + `","stream":true,"messages":[{"role":"user","content":"Say hello."}]}`
+	return map[string]relay.Call{
+		"passed":     {Protocol: llm.Gemini, Stream: true, SSE: true, Inbound: protocol.Inbound{Model: model, Stream: true, Body: []byte(hello)}},
+		"translated": {Protocol: llm.OpenAIChat, SSE: true, Inbound: protocol.Inbound{Body: []byte(chat)}},
+	}
+}
+
+func serveStream(t *testing.T, call relay.Call, upstream *burst, w http.ResponseWriter) (record *traffic.Exchange) {
+	call.Operation, call.RequestID, call.Start, call.Inbound.Header = provider.Generate, "req_test", time.Now(), http.Header{}
+	relayOver(t, upstream, func(x *traffic.Exchange) { record = x }).Serve(context.Background(), w, call)
+	return record
+}
+
+// Whatever has come of the upstream reaches the client before more is waited
+// for, and what came together leaves with one flush.
+func TestEventsReachTheClientBeforeTheNextRead(t *testing.T) {
+	event := func(word, finish string) string { return "data: " + frame(word, finish) + "\r\n\r\n" }
+	for name, call := range streamCalls() {
+		t.Run(name, func(t *testing.T) {
+			w := &flushed{ResponseRecorder: httptest.NewRecorder()}
+			upstream := &burst{pieces: []string{event("one ", ""), event("two ", "") + event("three ", "") + event("four ", ""), event("five", "STOP")}}
+			reads := 0
+			upstream.waits = func(read string) {
+				reads++
+				for _, word := range strings.Fields("one two three four five") {
+					if strings.Contains(read, word) != strings.Contains(w.seen, word) {
+						t.Errorf("before read %d the client has %q of\n%s", reads, w.seen, read)
+					}
+				}
+				if want := reads - 1; w.flushes != want {
+					t.Errorf("before read %d: %d flushes, not %d", reads, w.flushes, want)
+				}
+			}
+			serveStream(t, call, upstream, w)
+			if reads != 4 || !bytes.Contains(w.Body.Bytes(), []byte("five")) {
+				t.Errorf("%d reads, the answer is %s", reads, w.Body)
+			}
+		})
+	}
+}
+
+// A client that is found gone when an event is brought to it ends the call:
+// nothing more is read, and nobody else is blamed.
+func TestClientGoneAtAFlush(t *testing.T) {
+	for name, call := range streamCalls() {
+		t.Run(name, func(t *testing.T) {
+			w := &flushed{ResponseRecorder: httptest.NewRecorder(), gone: true}
+			reads := 0
+			upstream := &burst{pieces: []string{"data: " + frame("one ", "") + "\r\n\r\n", "data: " + frame("two", "STOP") + "\r\n\r\n"}, waits: func(string) { reads++ }}
+			if record := serveStream(t, call, upstream, w); record.ErrorClass != fault.Cancelled || len(record.Attempts) != 1 {
+				t.Errorf("%s after %d attempts", record.ErrorClass, len(record.Attempts))
+			}
+			if reads != 1 || strings.Contains(w.Body.String(), "two") || strings.Contains(w.Body.String(), "error") {
+				t.Errorf("%d reads, the client got %s", reads, w.Body)
+			}
+		})
+	}
+}
