@@ -49,6 +49,8 @@ type Caps struct {
 	// Refused are texts of the protocol that this endpoint does not take. A
 	// client's own body that holds one is written anew instead of passed on.
 	Refused []string
+	// RefusedMembers are members of the request itself that it does not take.
+	RefusedMembers []string
 
 	Family string // for records: "gemini-3-pro"
 	Issuer llm.Issuer
@@ -114,6 +116,9 @@ type Caps struct {
 	ToolsWithoutReasoning bool
 	Replay                Replay
 }
+
+// Restricted tells an endpoint that is known to refuse what its protocol has.
+func (c Caps) Restricted() bool { return len(c.Refused) > 0 || len(c.RefusedMembers) > 0 }
 
 // ReasoningCaps is how a family reasons.
 type ReasoningCaps struct {

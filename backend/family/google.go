@@ -21,13 +21,19 @@ func Vertex(model string) Caps {
 }
 
 // vertexClaude leaves out what Anthropic announces for its own service alone:
-// files by address, automatic caching, schemas for the output, and of the
-// tools that the service runs all but web search.
+// files by address, automatic caching, and of the tools that the service runs
+// all but web search; and schemas for the output and strict tools, which a
+// project has only if its organisation's policy says so (Google Cloud,
+// "Structured outputs with Anthropic Claude models": disabled by default).
 func vertexClaude(model string) Caps {
 	c := Anthropic(model)
 	c.MidSystem, c.URLMedia, c.URLImages, c.CacheAuto = false, false, false, false
 	c.Structured, c.StrictTools, c.SearchOnly = false, false, true
-	c.Refused = []string{`"role":"system"`, `"role": "system"`}
+	c.Refused = []string{
+		`"role":"system"`, `"role": "system"`, `"type":"url"`, `"type": "url"`, `"json_schema"`, `"strict":true`, `"strict": true`,
+		`"web_fetch_2`, `"code_execution_2`, // each with the date of its version
+	}
+	c.RefusedMembers = []string{"cache_control"}
 	return c
 }
 

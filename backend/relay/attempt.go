@@ -200,8 +200,18 @@ func (a *attempt) untouched() bool {
 	body := x.call.Inbound.Body
 	named := x.call.Inbound.Model != "" || a.lease.Model == x.model // by the path, or rightly by the body
 	named = named && x.decision.Model == x.decision.Asked || a.renamed()
-	return named && !x.dropSeals && !hasEnvelope(body) &&
-		!slices.ContainsFunc(a.target.Caps.Refused, func(text string) bool { return bytes.Contains(body, []byte(text)) })
+	return named && !x.dropSeals && !hasEnvelope(body) && !refuses(a.target.Caps, body)
+}
+
+// refuses tells whether a body of the endpoint's own protocol holds what it does
+// not take. A text of Refused counts wherever it stands: a body that is written
+// anew without need loses nothing.
+func refuses(caps family.Caps, body []byte) bool {
+	return slices.ContainsFunc(caps.Refused, func(text string) bool { return bytes.Contains(body, []byte(text)) }) ||
+		slices.ContainsFunc(caps.RefusedMembers, func(name string) bool {
+			_, ok := rawjson.Get(body, name)
+			return ok
+		})
 }
 
 // renamed tells a body that names its model with the mark of a large context

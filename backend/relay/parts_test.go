@@ -112,15 +112,19 @@ func TestPartsOrder(t *testing.T) {
 // of those that were called off is not blamed.
 func TestPartsShareTheirFate(t *testing.T) {
 	b := newBedOf(t, artist{}, "a")
-	done, refused := make(chan struct{}), make(chan struct{})
+	done, under, refused := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	b.script("a", func(w http.ResponseWriter, r *http.Request, body []byte) {
 		draws("QUFB")(w, r, body)
 		close(done)
 	}, func(w http.ResponseWriter, r *http.Request, body []byte) {
 		<-done
+		<-under // what is called off before it was asked for is no attempt
 		refuses(400, `{"error":{"code":400,"message":"Not this one.","status":"INVALID_ARGUMENT"}}`)(w, r, body)
 		close(refused)
-	}, hangs)
+	}, func(w http.ResponseWriter, r *http.Request, body []byte) {
+		close(under)
+		hangs(w, r, body)
+	})
 	w := b.draw(t.Context(), 3)
 	<-refused
 	wantStatus(t, w, 400)

@@ -40,7 +40,7 @@ if [[ -z ${AGT_BINARY:-} ]]; then
 fi
 AGT_BINARY=$(realpath "$AGT_BINARY")
 AGT_FAKES=$ROOT/build/test
-(cd "$ROOT" && CGO_ENABLED=0 go build -o "$AGT_FAKES/" ./test/fake{gemini,openai,anthropic}/cmd/...)
+(cd "$ROOT" && CGO_ENABLED=0 go build -o "$AGT_FAKES/" ./test/fake{gemini,openai,anthropic,vertex,codeassist}/cmd/...)
 
 # Homes, data directories and what the clients leave behind: all under one directory, which goes at the end.
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/agt-e2e-XXXXXX")

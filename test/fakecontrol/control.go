@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -32,6 +33,9 @@ type Fake[R, S any] interface {
 	Close()
 }
 
+// Keyed is a fake that makes an account's credential itself.
+type Keyed interface{ Credential() string }
+
 // Main serves the control endpoints of a running fake on a loopback port of
 // their own, prints the fake's URL and theirs on one line, and returns when the
 // process is told to end, or after a quarter of an hour.
@@ -39,6 +43,7 @@ type Fake[R, S any] interface {
 //	POST /__script    [reply, …]; earlier ones are forgotten
 //	GET  /__requests  {"requests": […], "refused": […]}
 //	POST /__reset     forgets both
+//	GET  /__key       the credential of an account that the fake has made
 func Main[R, S any](fake Fake[R, S]) {
 	defer fake.Close()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -81,5 +86,10 @@ func Handler[R, S any](fake Fake[R, S]) http.Handler {
 		fake.Reset()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	if keyed, ok := any(fake).(Keyed); ok {
+		mux.HandleFunc("GET /__key", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, keyed.Credential())
+		})
+	}
 	return mux
 }

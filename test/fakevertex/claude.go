@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"antigravity-tools/test/fakeanthropic"
 	"antigravity-tools/test/fakegemini"
@@ -74,13 +76,20 @@ func (s *Server) claude(x *fakegemini.Exchange, name, verb string) {
 
 // absent names a member for what this service does not have, "" if there is
 // none. Source: the project's translation notes, sections 2 (system text in the
-// middle), 5 (media by address), 7 (schemas for the answer) and 12 (automatic
-// caching): not on Vertex AI.
+// middle), 5 (media by address) and 12 (automatic caching), and Anthropic's
+// overview of features (fetching, code execution): not on Vertex AI. Schemas for
+// the answer and strict tools: "disabled by default" there (Google Cloud,
+// "Structured outputs with Anthropic Claude models"); the words: seen
+// (anthropic-sdk-python 1188).
 func absent(body map[string]json.RawMessage) string {
 	var in struct {
 		OutputConfig struct {
 			Format json.RawMessage `json:"format"`
 		} `json:"output_config"`
+		Tools []struct {
+			Type   string `json:"type"`
+			Strict bool   `json:"strict"`
+		} `json:"tools"`
 		Messages []struct {
 			Role    string          `json:"role"`
 			Content json.RawMessage `json:"content"`
@@ -93,6 +102,14 @@ func absent(body map[string]json.RawMessage) string {
 		return "cache_control"
 	case in.OutputConfig.Format != nil:
 		return "output_config.format"
+	}
+	for i, t := range in.Tools {
+		switch {
+		case strings.HasPrefix(t.Type, "web_fetch_"), strings.HasPrefix(t.Type, "code_execution_"):
+			return "tools." + strconv.Itoa(i) + ".type"
+		case t.Strict:
+			return "tools." + strconv.Itoa(i) + ".strict"
+		}
 	}
 	for _, m := range in.Messages {
 		var blocks []struct {

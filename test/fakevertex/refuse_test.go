@@ -182,6 +182,8 @@ func TestRefuses(t *testing.T) {
 		"streamed, no stream":   {claude + "claude-opus-5:streamRawPredict", message, "verb", "streamRawPredict"},
 		"automatic caching":     {claude + "claude-opus-5:rawPredict", messageWith(`"cache_control":{"type":"ephemeral"}`), "feature of another service", "cache_control"},
 		"answer's schema":       {claude + "claude-opus-5:rawPredict", messageWith(`"output_config":{"format":{"type":"json_schema","schema":{}}}`), "feature of another service", "format"},
+		"strict tool":           {claude + "claude-opus-5:rawPredict", messageWith(`"tools":[{"name":"f","strict":true,"input_schema":{"type":"object","additionalProperties":false}}]`), "feature of another service", "tools.0.strict"},
+		"fetching":              {claude + "claude-opus-5:rawPredict", messageWith(`"tools":[{"type":"web_fetch_20250910","name":"web_fetch"}]`), "feature of another service", "tools.0.type"},
 		"system in the middle":  {claude + "claude-opus-5:rawPredict", strings.Replace(message, `"hi"}`, `"hi"},{"role":"system","content":"s"}`, 1), "feature of another service", "role"},
 		"picture by address":    {claude + "claude-opus-5:rawPredict", strings.Replace(message, `"hi"`, `[{"type":"image","source":{"type":"url","url":"https://a/b.png"}}]`, 1), "feature of another service", "url"},
 		"no object":             {claude + "claude-opus-5:rawPredict", `[]`, "body", "object"},

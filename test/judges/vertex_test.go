@@ -1,6 +1,8 @@
 package judges
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -108,6 +110,52 @@ func TestVertexClaude(t *testing.T) {
 			t.Errorf("%v %+v", err, n)
 		}
 	})
+}
+
+// TestVertexClaudeLacks: what Anthropic's own clients may ask for and this
+// service does not have is done in another way or left out, and said.
+func TestVertexClaudeLacks(t *testing.T) {
+	v := launchVertex(t, projectOne)
+	const fetch = `{"type":"web_fetch_20250910","name":"web_fetch"}`
+	const function = `"name":"get_weather","input_schema":{"type":"object","properties":{},"additionalProperties":false}`
+	for name, tc := range map[string]struct {
+		more   string
+		losses int
+		gone   string
+	}{
+		"schema":           {`"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object","properties":{"city":{"type":"string"}}}}}`, 1, `"json_schema"`},
+		"schema, beta":     {`"output_format":{"type":"json_schema","schema":{"type":"object","properties":{"city":{"type":"string"}}}}`, 1, `"output_format"`},
+		"strict":           {`"tools":[{"strict":true,` + function + `}]`, 1, `"strict"`},
+		"automatic cache":  {`"cache_control":{"type":"ephemeral"}`, 1, `"cache_control"`},
+		"fetching":         {`"tools":[` + fetch + `,{` + function + `}]`, 1, `web_fetch`},
+		"code":             {`"tools":[{"type":"code_execution_20250825","name":"code_execution"}]`, 1, `code_execution`},
+		"mark on a block":  {`"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}]`, 0, "no such words"},
+		"cache and a user": {`"cache_control":{"type":"ephemeral"},"metadata":{"user_id":"u"}`, 1, `"cache_control"`},
+		"a schema's words": {`"tools":[{"name":"get_weather","input_schema":{"type":"object","properties":{"kind":{"type":"string","enum":["json_schema"]}}}}]`, 0, "no such words"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			both(t, func(t *testing.T, stream bool) {
+				body := fmt.Sprintf(`{"model":%q,"max_tokens":9000,"stream":%v,"messages":[{"role":"user","content":%q}],%s}`, fakeanthropic.Adaptive, stream, mark, tc.more)
+				r := v.ask(t, "POST", "/v1/messages", body)
+				seen := v.service.Claude.Requests()
+				sent := string(seen[len(seen)-1].Body)
+				if r.status != 200 || !strings.Contains(sent, mark) || strings.Contains(sent, tc.gone) {
+					t.Fatalf("%d %s\nsent %s", r.status, r.body, sent)
+				}
+				if strings.Contains(tc.more, "city") && !strings.Contains(sent, "city") {
+					t.Errorf("the schema is not told: %s", sent)
+				}
+				if got := r.header.Get("X-Antigravity-Losses"); got != strconv.Itoa(tc.losses) {
+					t.Errorf("%q losses, want %d", got, tc.losses)
+				}
+			})
+		})
+	}
+	// A tool that must be called and is not there cannot be left out.
+	body := fmt.Sprintf(`{"model":%q,"max_tokens":900,"messages":[{"role":"user","content":%q}],"tools":[%s],"tool_choice":{"type":"tool","name":"web_fetch"}}`, fakeanthropic.Adaptive, mark, fetch)
+	if r := v.ask(t, "POST", "/v1/messages", body); r.status != 400 || !strings.Contains(r.body, "tools[0]") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
 }
 
 // TestVertexTokenEnds: a token that ends in the middle of a run is renewed once,

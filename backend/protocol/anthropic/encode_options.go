@@ -102,7 +102,7 @@ func (e *requestEncoder) planFormat() (format []byte) {
 	default:
 		return nil
 	}
-	if e.own {
+	if e.asked {
 		return f.Schema
 	}
 	if closed, ok := schema.Closed(f.Schema); ok && e.target.Caps.Structured {
@@ -343,7 +343,7 @@ func (e *requestEncoder) autoCache(plan toolPlan) {
 	if c == nil {
 		return
 	}
-	if !e.own && !e.target.Caps.CacheAuto {
+	if !e.asked && !e.target.Caps.CacheAuto {
 		e.losses.Drop("cache", "cache_control", "")
 		return
 	}

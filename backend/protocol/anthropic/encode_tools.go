@@ -28,8 +28,11 @@ func (e *requestEncoder) planTools() (plan toolPlan, err error) {
 	for i := range e.flat.Tools {
 		tool := &e.flat.Tools[i]
 		native := tool.Native.For(llm.Anthropic)
+		if native != nil {
+			e.losses.Kept("tools[" + strconv.Itoa(i) + "]") // its options
+		}
 		switch {
-		case native != nil && (tool.Kind == llm.ToolServer || tool.Trained != ""):
+		case native != nil && (tool.Kind == llm.ToolServer && e.has(tool.Builtin) || tool.Trained != ""):
 			plan.tools = append(plan.tools, plannedTool{raw: native, tool: tool})
 		case tool.Kind == llm.ToolServer:
 			if err := e.serverTool(&plan, tool, "tools["+strconv.Itoa(i)+"]"); err != nil {
@@ -80,6 +83,13 @@ func (e *requestEncoder) serverTool(plan *toolPlan, tool *llm.Tool, at string) e
 	}
 	e.losses.Drop("tool.builtin", at, label)
 	return nil
+}
+
+// has tells whether a tool of the client's own protocol may go up as it was
+// declared.
+func (e *requestEncoder) has(kind llm.Builtin) bool {
+	known := kind == llm.BuiltinURLContext || kind == llm.BuiltinCodeExecution
+	return e.asked || !known || e.runs(kind)
 }
 
 // runs tells whether the service runs a tool of that kind.
@@ -186,7 +196,10 @@ func (e *requestEncoder) tool(t *llm.Tool) {
 	switch {
 	case e.own:
 		w.RawField("input_schema", t.Schema)
-		if t.Strict != nil {
+		switch {
+		case strict && !e.asked && !e.target.Caps.StrictTools:
+			e.losses.Drop("tool.strict", "tools", t.Name)
+		case t.Strict != nil:
 			w.BoolField("strict", *t.Strict)
 		}
 	case strict && e.target.Caps.StrictTools:

@@ -39,6 +39,7 @@ type requestEncoder struct {
 	w      *rawjson.Writer
 	flat   *crossing.Flat
 	own    bool // an Anthropic client made it: what it wrote goes out as it was
+	asked  bool // and what it asks for is had where it goes
 	count  bool // of a token count, which takes no sampling
 	system []llm.Part
 	turns  []llm.Turn
@@ -79,13 +80,14 @@ func encodeRequest(req *llm.Request, target protocol.Target, losses *llm.Losses,
 	e := &requestEncoder{
 		req: req, target: target, losses: losses, count: count, own: req.Native.Protocol == llm.Anthropic,
 	}
+	e.asked = e.own && !target.Caps.Restricted()
 	e.w = rawjson.NewWriter(crossing.SizeHint(req))
 	toolLosses := losses
 	if e.own {
 		toolLosses = nil // it declared them so
 	}
 	e.flat = crossing.FlattenTools(req, nameRule(e.own, e.runs(llm.BuiltinToolSearch) && crossing.Searches(req)), toolLosses)
-	rules := crossing.Rules{UserFirst: true, WrapSystem: !target.Caps.MidSystem && (!e.own || len(target.Caps.Refused) > 0), SystemAfterUser: !e.own && target.Caps.MidSystem}
+	rules := crossing.Rules{UserFirst: true, WrapSystem: !target.Caps.MidSystem && !e.asked, SystemAfterUser: !e.own && target.Caps.MidSystem}
 	e.system, e.turns = crossing.Turns(req, rules, losses)
 	e.turns = crossing.LegalCallIDs(e.turns, crossing.AnthropicCallID)
 	if err := e.encode(); err != nil {

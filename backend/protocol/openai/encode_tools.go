@@ -44,6 +44,9 @@ func (e *requestEncoder) planTools() (toolPlan, error) {
 	var plan toolPlan
 	for i := range e.flat.Tools {
 		tool := &e.flat.Tools[i]
+		if tool.Native.For(llm.OpenAIChat) != nil {
+			e.losses.Kept("tools[" + strconv.Itoa(i) + "]") // its options
+		}
 		if tool.Kind == llm.ToolServer {
 			if err := e.serverTool(&plan, tool, "tools["+strconv.Itoa(i)+"]"); err != nil {
 				return plan, err

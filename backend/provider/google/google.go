@@ -63,10 +63,8 @@ func New(opts Options) *Provider {
 	if opts.Poll == 0 {
 		opts.Poll = pollEvery
 	}
-	return &Provider{
-		opts: opts, userAgent: "antigravity-tools/" + opts.Version,
-		tokens: googleauth.NewTokens(opts.Client, nil), projects: newProjects(),
-	}
+	agent := "antigravity-tools/" + opts.Version
+	return &Provider{opts: opts, userAgent: agent, tokens: googleauth.NewTokens(opts.Client, agent, nil), projects: newProjects()}
 }
 
 // Kind implements provider.Provider.

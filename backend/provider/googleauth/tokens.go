@@ -6,6 +6,7 @@
 package googleauth
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -50,15 +51,30 @@ type Tokens struct {
 	kept   *simplelru.LRU[string, *oauth2.Token]
 }
 
-// NewTokens returns an empty cache whose calls go through client.
-func NewTokens(client *http.Client, now func() time.Time) *Tokens {
+// NewTokens returns an empty cache whose calls go through client, under the
+// program's own name.
+func NewTokens(client *http.Client, userAgent string, now func() time.Time) *Tokens {
 	if now == nil {
 		now = time.Now
 	}
 	limited := *client
 	limited.Timeout = mintDeadline
+	limited.Transport = named{userAgent: userAgent, next: cmp.Or[http.RoundTripper](client.Transport, http.DefaultTransport)}
 	kept, _ := simplelru.NewLRU[string, *oauth2.Token](maxTokens, nil) // fails for a size < 1 only
 	return &Tokens{client: &limited, now: now, kept: kept}
+}
+
+// named sends requests under a name: the library that writes those for tokens
+// takes none.
+type named struct {
+	userAgent string
+	next      http.RoundTripper
+}
+
+func (n named) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context()) // a RoundTripper must not change what it is given
+	req.Header.Set("User-Agent", n.userAgent)
+	return n.next.RoundTrip(req)
 }
 
 // Get gives a token that is good for a while yet.

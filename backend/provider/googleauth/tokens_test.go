@@ -3,6 +3,7 @@ package googleauth
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -44,7 +45,7 @@ func mustGet(t *testing.T, tokens *Tokens, src Source) string {
 // new one, those too that come when it is already there or on its way.
 func TestRefusedTogether(t *testing.T) {
 	src := &counted{}
-	tokens := NewTokens(http.DefaultClient, nil)
+	tokens := NewTokens(http.DefaultClient, "test/1", nil)
 	old := mustGet(t, tokens, src)
 	src.gate = make(chan struct{})
 	var wg sync.WaitGroup
@@ -64,10 +65,35 @@ func TestRefusedTogether(t *testing.T) {
 	}
 }
 
+// asks mints by a request, as the library for tokens makes it.
+type asks struct{ url string }
+
+func (a asks) Key() string { return a.url }
+
+func (a asks) Mint(_ context.Context, client *http.Client) (*oauth2.Token, error) {
+	res, err := client.Get(a.url)
+	if err != nil {
+		return nil, err
+	}
+	return &oauth2.Token{AccessToken: res.Header.Get("Agent")}, res.Body.Close()
+}
+
+// TestTokensAreAskedForByName: the token endpoint sees the program's own name,
+// not that of a library.
+func TestTokensAreAskedForByName(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Agent", r.Header.Get("User-Agent"))
+	}))
+	defer s.Close()
+	if got := mustGet(t, NewTokens(s.Client(), "antigravity-tools/1.2.3", nil), asks{s.URL}); got != "antigravity-tools/1.2.3" {
+		t.Errorf("asked by %q", got)
+	}
+}
+
 func TestTokensEnd(t *testing.T) {
 	src := &counted{}
 	now := time.Now()
-	tokens := NewTokens(http.DefaultClient, func() time.Time { return now })
+	tokens := NewTokens(http.DefaultClient, "test/1", func() time.Time { return now })
 	mustGet(t, tokens, src)
 	now = now.Add(time.Hour - 2*earlier)
 	if got := mustGet(t, tokens, src); got != "1" {

@@ -39,9 +39,8 @@ var (
 // New returns the provider of a program of that version. Tokens are got
 // through client; getenv names the application-default credentials.
 func New(version string, client *http.Client, getenv func(string) string) *Provider {
-	return &Provider{
-		userAgent: "antigravity-tools/" + version, tokens: googleauth.NewTokens(client, nil), getenv: getenv,
-	}
+	agent := "antigravity-tools/" + version
+	return &Provider{userAgent: agent, tokens: googleauth.NewTokens(client, agent, nil), getenv: getenv}
 }
 
 // Kind implements provider.Provider.

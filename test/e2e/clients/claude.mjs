@@ -1,12 +1,14 @@
 // Claude Code, one shot: https://docs.anthropic.com/en/docs/claude-code/cli-reference
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { kinds } from '../lib/kinds.mjs';
 import { run } from '../lib/process.mjs';
 import { flash3 } from '../lib/world.mjs';
 import { bin } from './bin.mjs';
 
 export const claude = {
   name: 'Claude Code',
+  alsoOver: { vertexClaude: kinds.vertexClaude },
   base: (gw) => gw,
   wrong: {
     base: (gw) => `${gw}/v1`, // it adds /v1/messages itself

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { kinds } from '../lib/kinds.mjs';
 import { run } from '../lib/process.mjs';
 import { flash3 } from '../lib/world.mjs';
 import { bin, jsonLines } from './bin.mjs';
 
 export const codex = {
   name: 'Codex',
+  alsoOver: { codeAssist: kinds.codeAssist },
   base: (gw) => `${gw}/v1`,
   countsWholeSession: true, // the usage of a resumed session holds its earlier turns
   wrong: { base: (gw) => gw, code: 'missing_version_prefix', cure: (gw) => `${gw}/v1` },

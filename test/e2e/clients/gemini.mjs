@@ -1,6 +1,7 @@
 // Gemini CLI, headless.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeAssist, kinds } from '../lib/kinds.mjs';
 import { run } from '../lib/process.mjs';
 import { bin, node } from './bin.mjs';
 
@@ -8,6 +9,8 @@ export const gemini = {
   name: 'Gemini CLI',
   // 0.61.0 sends each result of a resumed session twice and drops the signatures: no fault of a gateway that relays as it is.
   resumes: false,
+  // Asked for a Gemini 3 Pro it asks for one of its own choice.
+  alsoOver: { vertexGemini: kinds.vertexGemini, codeAssist: codeAssist('gemini-2.5-pro') },
   base: (gw) => gw,
   wrong: { base: (gw) => `${gw}/v1`, code: 'duplicated_version_prefix', cure: (gw) => gw },
 

@@ -18,6 +18,7 @@ const headersUp = new Set([
   'Anthropic-Version',
   'Anthropic-Beta',
   'Openai-Beta',
+  'X-Goog-User-Project',
 ]);
 
 /** No header of a client goes upstream. */

@@ -1,6 +1,62 @@
 // The four kinds of upstream as judges script and read them.
 import { flash3, small } from './world.mjs';
 
+/**
+ * A service that speaks generateContent with these models; `open` finds a request in a body.
+ * Its seals stand on the first call of a step.
+ */
+const gemini = (main, small, open = (body) => body) => ({
+  main,
+  small,
+  reply: ({ thought, text, calls = [] }) => ({
+    model: main,
+    reply: {
+      parts: [
+        ...(thought ? [{ text: thought, thought: true }] : []),
+        ...(text ? [{ text }] : []),
+        ...calls.map(({ id, name, args }) => ({ call: { id, name, args } })),
+      ],
+      usage: { promptTokenCount: 2600, cachedContentTokenCount: 2000, candidatesTokenCount: 26, thoughtsTokenCount: 64 },
+    },
+  }),
+  steps: (body) => {
+    const parts = open(body).contents.flatMap((c) => c.parts);
+    const calls = parts.filter((p) => p.functionCall);
+    return {
+      seals: calls.filter((p) => p.thoughtSignature && !p.thoughtSignature.startsWith('skip_')).length,
+      calls: calls.map((p) => p.functionCall.name),
+      results: parts.filter((p) => p.functionResponse).length,
+    };
+  },
+  usage: { input: 600, cached: 2000, output: 90 },
+  seals: true,
+});
+
+/** A Google account, with this model. */
+export const codeAssist = (main) => gemini(main, 'gemini-2.5-flash', (envelope) => envelope.request);
+
+/** Messages of Anthropic's, wherever they are served. The fake signs its thoughts and refuses altered ones. */
+const claude = {
+  main: 'claude-opus-5',
+  small: 'claude-sonnet-4-5',
+  reply: ({ thought, text, calls = [] }) => ({
+    For: 'claude-opus-5',
+    Thought: thought,
+    Text: text,
+    Calls: calls.map(({ id, name, args }) => ({ ID: id, Name: name, Input: JSON.stringify(args) })),
+  }),
+  steps: (body) => {
+    const blocks = body.messages.flatMap((m) => texts(m.content));
+    return {
+      seals: blocks.filter((b) => b.type === 'thinking').length,
+      calls: blocks.filter((b) => b.type === 'tool_use').map((b) => b.name),
+      results: blocks.filter((b) => b.type === 'tool_result').length,
+    };
+  },
+  usage: { input: 512, cached: 9000, output: 350 },
+  seals: true,
+};
+
 const texts = (content) => (Array.isArray(content) ? content : []);
 
 /**
@@ -12,54 +68,11 @@ const texts = (content) => (Array.isArray(content) ? content : []);
  * seals         whether its thoughts have to come back
  */
 export const kinds = {
-  gemini: {
-    main: flash3,
-    small,
-    reply: ({ thought, text, calls = [] }) => ({
-      model: flash3,
-      reply: {
-        parts: [
-          ...(thought ? [{ text: thought, thought: true }] : []),
-          ...(text ? [{ text }] : []),
-          ...calls.map(({ id, name, args }) => ({ call: { id, name, args } })),
-        ],
-        usage: { promptTokenCount: 2600, cachedContentTokenCount: 2000, candidatesTokenCount: 26, thoughtsTokenCount: 64 },
-      },
-    }),
-    steps: (body) => {
-      const parts = body.contents.flatMap((c) => c.parts);
-      const calls = parts.filter((p) => p.functionCall);
-      return {
-        // Its seals stand on the first call of a step.
-        seals: calls.filter((p) => p.thoughtSignature && !p.thoughtSignature.startsWith('skip_')).length,
-        calls: calls.map((p) => p.functionCall.name),
-        results: parts.filter((p) => p.functionResponse).length,
-      };
-    },
-    usage: { input: 600, cached: 2000, output: 90 },
-    seals: true,
-  },
-  anthropic: {
-    main: 'claude-opus-5',
-    small: 'claude-sonnet-4-5',
-    // The fake signs its thoughts and refuses altered ones.
-    reply: ({ thought, text, calls = [] }) => ({
-      For: 'claude-opus-5',
-      Thought: thought,
-      Text: text,
-      Calls: calls.map(({ id, name, args }) => ({ ID: id, Name: name, Input: JSON.stringify(args) })),
-    }),
-    steps: (body) => {
-      const blocks = body.messages.flatMap((m) => texts(m.content));
-      return {
-        seals: blocks.filter((b) => b.type === 'thinking').length,
-        calls: blocks.filter((b) => b.type === 'tool_use').map((b) => b.name),
-        results: blocks.filter((b) => b.type === 'tool_result').length,
-      };
-    },
-    usage: { input: 512, cached: 9000, output: 350 },
-    seals: true,
-  },
+  gemini: gemini(flash3, small),
+  vertexGemini: gemini(flash3, small),
+  codeAssist: codeAssist('gemini-3-pro-preview'),
+  anthropic: claude,
+  vertexClaude: claude,
   chat: {
     main: 'compatible-large',
     small: 'compatible-small',

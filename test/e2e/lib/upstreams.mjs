@@ -12,11 +12,13 @@ import { Fake, Gateway } from './world.mjs';
 const lastWords = 'All three steps are done.';
 
 export function overOthers(client) {
-  for (const kind of ['anthropic', 'chat', 'responses']) describe(`over ${kind}`, () => loop(client, kind));
+  const { anthropic, chat, responses } = kinds;
+  for (const [kind, upstream] of Object.entries({ anthropic, chat, responses, ...client.alsoOver })) {
+    describe(`over ${kind}`, () => loop(client, kind, upstream));
+  }
 }
 
-function loop(client, kind) {
-  const upstream = kinds[kind];
+function loop(client, kind, upstream) {
   let fake, gateway;
   before(async () => {
     fake = await Fake.start(kind);
@@ -50,7 +52,7 @@ function loop(client, kind) {
       mine.every((x) => x.client === client.name && x.provider === fake.provider),
       JSON.stringify(mine),
     );
-    const asked = requests.filter((q) => q.json?.model === upstream.main);
+    const asked = requests.filter((q) => q.model === upstream.main);
     assert.equal(mine.length, asked.length, 'the gateway recorded other requests than the upstream saw');
     assert.deepEqual(r.usage, times(upstream.usage, asked.length), 'the client reports other tokens than the upstream counted');
     assert.deepEqual(tokens(mine), r.usage, 'the gateway recorded other tokens than the client reports');
@@ -60,7 +62,7 @@ function loop(client, kind) {
     t.diagnostic(`${r.ms} ms, ${traffic.length} requests, tokens ${JSON.stringify(r.usage)}`);
   });
 
-  test('the log holds no secret', () => judgeLog(gateway.log(), gateway.key, fake.upstreamKey));
+  test('the log holds no secret', () => judgeLog(gateway.log(), gateway.key, ...fake.secrets));
 }
 
 /** The upstream saw each call and its result once, in order, its own thoughts again, and nothing of the client. */
@@ -69,9 +71,9 @@ function judgeRequests(requests, upstream, calls, clientKey) {
     judgeHeaders(q.header, q.path);
     assert.ok(!q.body.includes(clientKey), `${q.path}: the body holds the client's key`);
   }
-  const last = requests.map((q) => q.json).findLast((b) => b.model === upstream.main && upstream.steps(b).results === calls.length);
+  const last = requests.findLast((q) => q.model === upstream.main && upstream.steps(q.json).results === calls.length);
   assert.ok(last, 'no request holds the results of all calls');
-  const { calls: made, seals } = upstream.steps(last);
+  const { calls: made, seals } = upstream.steps(last.json);
   assert.deepEqual(made, calls.map((c) => c.name));
   if (upstream.seals) assert.equal(seals, calls.length, 'thoughts that came back sealed');
 }

@@ -43,7 +43,20 @@ export async function scratch(name) {
   return dir;
 }
 
-/** What each fake upstream is started with, and how its account is added. */
+/**
+ * What each fake upstream is started with, and how its account is added:
+ * key        the account's secret; where none stands here the fake makes it
+ * account    more flags of `account add`
+ * settings   of the gateway, by the fake's URL
+ * secrets    what beside the key may stand in no log
+ */
+const vertex = {
+  program: 'fakevertex',
+  provider: 'vertex',
+  account: ['--location', 'us-east5'],
+  secrets: ['PRIVATE KEY', 'ya29.fake', 'project-7f3a'],
+};
+const oauthSecret = 'GOCSPX-fake-0123456789';
 const kinds = {
   gemini: { key: upstreamKey, program: 'fakegemini', provider: 'gemini' },
   anthropic: { key: 'sk-ant-fake-0123456789', program: 'fakeanthropic', provider: 'anthropic' },
@@ -54,17 +67,31 @@ const kinds = {
     provider: 'openai',
     account: ['--api', 'responses'],
   },
+  vertexGemini: vertex,
+  vertexClaude: { ...vertex, flags: ['--claude'] },
+  codeAssist: {
+    key: '1//fake-ada-0123456789',
+    program: 'fakecodeassist',
+    provider: 'google',
+    settings: (url) => ({
+      'google.oauth_client_id': 'own-client.apps.example',
+      'google.oauth_client_secret': oauthSecret,
+      'google.token_url': `${url}/token`,
+    }),
+    secrets: [oauthSecret, 'ya29.fake', 'managed-ada-7f3a'],
+  },
 };
 
 /** A strict fake upstream: it answers what it is told to, then `Hello.`, or what the brain of the Gemini one thinks. */
 export class Fake {
-  /** @param {'gemini'|'anthropic'|'chat'|'responses'} kind */
+  /** @param {keyof typeof kinds} kind */
   static async start(kind = 'gemini') {
     const f = new Fake();
-    const { key, program, flags = [], provider, account = [] } = kinds[kind];
-    Object.assign(f, { kind, provider, account, upstreamKey: key });
-    f.process = start(join(fakes, program), flags, { env: bareEnv('/nonexistent', { FAKE_KEY: key }) });
+    const { key, program, flags = [], provider, account = [], settings = () => ({}), secrets = [] } = kinds[kind];
+    f.process = start(join(fakes, program), flags, { env: bareEnv('/nonexistent', key ? { FAKE_KEY: key } : {}) });
     [f.url, f.controlURL] = (await firstLine(f.process)).split(' ');
+    f.upstreamKey = key ?? (await (await fetch(`${f.controlURL}/__key`)).text());
+    Object.assign(f, { kind, provider, account, settings: settings(f.url), secrets: [f.upstreamKey, ...secrets] });
     return f;
   }
 
@@ -83,10 +110,14 @@ export class Fake {
     if (!res.ok) throw new Error(`${path}: ${res.status} ${await res.text()}`);
   }
 
-  /** All that was asked, with `json` decoded, and what the fake itself refused. */
+  /** All that was asked, with bodies of JSON decoded as `json`, and what the fake itself refused. */
   async seen() {
     const { requests, refused } = await (await fetch(`${this.controlURL}/__requests`)).json();
-    for (const r of requests ?? []) r.json = r.body ? JSON.parse(r.body) : undefined;
+    for (const r of requests ?? []) {
+      const form = r.header['Content-Type']?.[0] === 'application/x-www-form-urlencoded'; // for a token
+      r.json = r.body && !form ? JSON.parse(r.body) : undefined;
+      r.model ||= r.json?.model;
+    }
     return { requests: requests ?? [], refused: refused ?? [] };
   }
 
@@ -114,6 +145,7 @@ export class Gateway {
     g.fake = fake;
     g.home = await scratch('gateway');
     g.env = bareEnv(g.home, { ANTIGRAVITY_KEYRING: 'off' });
+    for (const [name, value] of Object.entries(fake?.settings ?? {})) await g.command(['config', 'set', name, value]);
     if (fake) {
       await g.command(
         [

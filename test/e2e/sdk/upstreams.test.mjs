@@ -221,7 +221,7 @@ for (const [kind, upstream] of Object.entries(kinds)) {
     });
     after(async () => {
       try {
-        judgeLog(await gateway.stop(), gateway.key, fake.upstreamKey);
+        judgeLog(await gateway.stop(), gateway.key, ...fake.secrets);
       } finally {
         await fake?.stop();
       }
@@ -264,7 +264,8 @@ for (const [kind, upstream] of Object.entries(kinds)) {
           sdk.say(say('a person'));
           const r = await sdk.ask();
           assert.deepEqual(JSON.parse(r.text), { name: 'Ada', age: 36 });
-          const sent = (await fake.requests()).at(-1).body;
+          // A service without schemas of its own is told in words, where the quotes are escaped.
+          const sent = (await fake.requests()).at(-1).body.replaceAll('\\"', '"');
           for (const word of Object.keys(person.properties)) assert.ok(sent.includes(`"${word}"`), sent);
         });
       }
