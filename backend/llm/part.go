@@ -31,6 +31,9 @@ type Part struct {
 	// Search, of a KindOpaque, tells the part of it that other protocols have a
 	// form for: a search of the web that began (Queries), or what it found.
 	Search *Search
+	// Loading, of a KindOpaque, tells likewise of a search for tools that are
+	// loaded late.
+	Loading *Loading
 
 	Citations []Citation // KindText: what backs the text
 	Seal      *Seal      // signature or encrypted state that belongs to this part
@@ -98,6 +101,15 @@ type Code struct {
 	Text     string
 	Outcome  string // of the run, as the upstream words it
 	ID       string
+}
+
+// Loading is a search for tools, or what it found (Output).
+type Loading struct {
+	ID     string // which a search and what it found share
+	Output bool
+	Args   string       // of the search: a raw JSON object
+	Tools  []ToolOrigin // found; of each Namespace and Name count
+	Failed bool
 }
 
 // Citation backs the span [Start, End) of a text, counted in runes. End 0

@@ -63,6 +63,10 @@ func (t *ToolTable) restore(ev Event, held map[[2]int]*strings.Builder) []Event 
 	key := [2]int{ev.Choice, ev.Index}
 	switch ev.Kind {
 	case EventPartOpen:
+		if ev.Part.Loading != nil {
+			ev.Part = t.loading(ev.Part)
+			break
+		}
 		origin, ok := ToolOrigin{}, false
 		if ev.Part.Call != nil {
 			origin, ok = t.Lookup(ev.Part.Call.Name)
@@ -98,6 +102,20 @@ func (t *ToolTable) restore(ev Event, held map[[2]int]*strings.Builder) []Event 
 		}
 	}
 	return []Event{ev}
+}
+
+// loading gives the tools that a search found their declared names back.
+func (t *ToolTable) loading(p *Part) *Part {
+	part, found := *p, *p.Loading
+	found.Tools = make([]ToolOrigin, len(p.Loading.Tools))
+	for i, tool := range p.Loading.Tools {
+		if origin, ok := t.Lookup(tool.Name); ok && tool.Namespace == "" {
+			tool = origin
+		}
+		found.Tools[i] = tool
+	}
+	part.Loading = &found
+	return &part
 }
 
 // UnwrapCustom returns the free text of a custom tool's call from the

@@ -28,6 +28,7 @@ func messageCases() []golden {
 		{dir: "40_custom_tool/R-A", model: opus},
 		{dir: "42_names/C-A", model: sonnet45},
 		{dir: "43_tool_choice/C-A_forced", model: "claude-opus-5-5"},
+		{dir: "43_tool_choice/C-A_forced_one", model: "claude-opus-5-5"},
 		{dir: "43_tool_choice/C-A_manual", model: sonnet45},
 		{dir: "44_web_search/R-A", model: opus},
 		{dir: "45_client_tools/R-A_late", model: opus},

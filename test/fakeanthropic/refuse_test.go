@@ -44,6 +44,8 @@ func TestRefuses(t *testing.T) {
 		"plain: a picture":         `{"model":"claude-haiku-7","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://a/b.png"}}]}]}`,
 		"choice alone":             head + `"tool_choice":{"type":"auto"},"messages":[` + user + `]}`,
 		"schema root":              head + `"tools":[{"name":"f","input_schema":{"type":"object","anyOf":[]}}],"messages":[` + user + `]}`,
+		"search, no name of its":   head + `"tools":[{"type":"tool_search_tool_bm25_20251119","name":"find"}],"messages":[` + user + `]}`,
+		"search loaded late":       head + `"tools":[{"type":"tool_search_tool_bm25_20251119","name":"tool_search_tool_bm25","defer_loading":true}],"messages":[` + user + `]}`,
 		"five caches":              head + `"system":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}],"cache_control":{"type":"ephemeral"},"messages":[` + user + `]}`,
 	} {
 		if _, err := parse([]byte(body), false); err == nil {

@@ -309,6 +309,12 @@ func (r *request) toolSet() error {
 			return fmt.Errorf("tools.%d: name %q", i, t.Name)
 		}
 		seen[t.Name] = true
+		if name, ok := strings.CutSuffix(t.Type, "_20251119"); ok && strings.HasPrefix(name, "tool_search_tool_") {
+			if t.Name != name || t.InputSchema != nil || t.DeferLoading != nil { // ToolSearchToolBm25_20251119Param
+				return fmt.Errorf("tools.%d: %q", i, t.Type)
+			}
+			continue
+		}
 		if t.Type == "web_search_20250305" || t.Type == "code_execution_20250825" && t.Name == "code_execution" {
 			continue
 		}

@@ -60,6 +60,8 @@ func TestRefusesResponses(t *testing.T) {
 		"a small limit":        ok + `,"max_output_tokens":15}`,
 		"a chat tool":          tools + `{"type":"function","function":{"name":"f"}}]}`,
 		"strict by default":    tools + `{"type":"function","name":"f","parameters":{"type":"object","properties":{"a":{}}}}]}`,
+		"a search with a name": tools + `{"type":"tool_search","name":"find"}]}`,
+		"a late namespace":     tools + `{"type":"namespace","name":"n","description":"d","defer_loading":true,"tools":[{"type":"custom","name":"c"}]}]}`,
 		"an empty namespace":   tools + `{"type":"namespace","name":"n","description":"d","tools":[]}]}`,
 		"a nested namespace":   tools + `{"type":"namespace","name":"n","description":"d","tools":[{"type":"namespace","name":"m","description":"d","tools":[{"type":"custom","name":"c"}]}]}]}`,
 		"tools of a function":  tools + `{"type":"function","name":"f","strict":false,"parameters":{"type":"object"},"tools":[{"type":"custom","name":"c"}]}]}`,

@@ -61,6 +61,8 @@ type responsesTool struct {
 	Format      json.RawMessage `json:"format"`
 	Tools       []responsesTool `json:"tools"` // of a namespace
 
+	Defer bool `json:"defer_loading"`
+
 	// Of web_search.
 	WebAccess *bool           `json:"external_web_access"`
 	Filters   json.RawMessage `json:"filters"`
@@ -214,6 +216,8 @@ func (t *responsesTool) check(at string, grouped bool) error {
 		return errors.New("a member of another type, or none of its own")
 	}
 	switch {
+	case t.Defer && t.Type != "function" && t.Type != "custom":
+		return fmt.Errorf("defer_loading of %q", t.Type)
 	case t.Context != "" && !strings.Contains(" low medium high ", " "+t.Context+" "):
 		return fmt.Errorf("search_context_size: %q", t.Context)
 	case t.Type == "function":
@@ -235,6 +239,11 @@ func (t *responsesTool) check(at string, grouped bool) error {
 			return err
 		}
 	case t.Type == "web_search", t.Type == "code_interpreter":
+		return nil
+	case t.Type == "tool_search": // openai-go v3, ToolSearchTool: the members that a client's search has are not read here
+		if t.Name != "" || t.Parameters != nil || t.Description != "" {
+			return errors.New("a search that the service makes has no member but its type")
+		}
 		return nil
 	default:
 		return fmt.Errorf("invalid value: %q", t.Type)

@@ -278,7 +278,7 @@ func (d *answerDecoder) showWhole(b *blockState) {
 	}
 	b.part = d.next
 	d.next++
-	part := &llm.Part{Kind: llm.KindOpaque, Native: native(raw), Search: searchOf(raw)}
+	part := &llm.Part{Kind: llm.KindOpaque, Native: native(raw), Search: searchOf(raw), Loading: loadingOf(raw)}
 	if code := codeOf(raw); code != nil {
 		part.Kind, part.Code = llm.KindCode, code
 	}

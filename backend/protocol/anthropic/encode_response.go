@@ -102,7 +102,7 @@ func (b *wholeBlock) write(w *rawjson.Writer, index int, losses *llm.Losses) {
 		w.StrField("id", b.id)
 		w.StrField("name", b.name)
 		w.RawField("input", b.object(index, losses))
-	case "web_search_tool_result", codeResultType:
+	case "web_search_tool_result", codeResultType, toolSearchResult:
 		b.writeResult(w)
 	}
 	w.End()

@@ -142,7 +142,7 @@ func (e *streamEncoder) start(b blockHead) {
 		w.StrField("id", b.id)
 		w.StrField("name", b.name)
 		w.RawField("input", []byte("{}"))
-	case "web_search_tool_result", codeResultType:
+	case "web_search_tool_result", codeResultType, toolSearchResult:
 		b.writeResult(w)
 	}
 	w.End()

@@ -121,16 +121,20 @@ func (e *requestEncoder) planChoice(plan *toolPlan) error {
 			}
 		}
 	}
+	forced := choice.Mode == llm.ChoiceAny
+	refused := forced && !e.target.Caps.ForcedTool && !e.own
 	switch {
-	case choice.Mode == llm.ChoiceAny && len(names) == 1:
+	case forced && len(names) == 1 && !refused:
 		plan.name = names[0]
-	case len(names) > 0 && (choice.Mode == llm.ChoiceAny || choice.Mode == llm.ChoiceAuto):
-		e.losses.Adapt("tool_choice.subset", "tool_choice", "")
+	case len(names) > 0 && (forced || choice.Mode == llm.ChoiceAuto):
+		if !refused || len(names) > 1 {
+			e.losses.Adapt("tool_choice.subset", "tool_choice", "")
+		}
 		plan.tools = slices.DeleteFunc(plan.tools, func(t plannedTool) bool {
-			return t.raw == nil && !slices.Contains(names, t.tool.Name)
+			return t.raw == nil && !slices.Contains(names, t.tool.Name) || t.raw != nil && refused && !slices.Contains(names, serverName(t.tool))
 		})
 	}
-	if plan.mode == llm.ChoiceAny && !e.target.Caps.ForcedTool && !e.own {
+	if refused { // narrowed to what has to be called, the model is asked for it in words
 		e.losses.Adapt("tool_choice.forced", "tool_choice", "")
 		e.notes = append(e.notes, "Use a tool.")
 		plan.mode, plan.name = llm.ChoiceAuto, ""

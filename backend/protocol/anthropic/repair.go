@@ -13,7 +13,7 @@ var _ protocol.Repairer = Upstream{}
 
 // Repair mends what a client got from a model of another vendor and sends back:
 // thinking that nobody signed is dropped ("Invalid `signature` in `thinking`
-// block"), and code that ran elsewhere is shown as text.
+// block"), a search for tools likewise, and code that ran elsewhere is shown as text.
 func (Upstream) Repair(body []byte, _ protocol.Target, losses *llm.Losses) []byte {
 	if !bytes.Contains(body, []byte(`"signature":""`)) && !bytes.Contains(body, []byte(`"signature": ""`)) &&
 		!bytes.Contains(body, []byte(ourID)) {
@@ -26,7 +26,7 @@ func (Upstream) Repair(body []byte, _ protocol.Target, losses *llm.Losses) []byt
 	for message := range rawjson.Items(messages) {
 		content, _ := rawjson.Get(message, "content")
 		if member(message, "role") == "assistant" && rawjson.KindOf(content) == rawjson.KindArray {
-			if m := mend(content); m.dropped+m.shown > 0 {
+			if m := mend(content); m.dropped+m.shown+m.foreign > 0 {
 				changed = true
 				m.tell(losses, "messages["+strconv.Itoa(i)+"]")
 				if message = withContent(message, m.kept); m.left == 0 {
@@ -52,8 +52,8 @@ func (Upstream) Repair(body []byte, _ protocol.Target, losses *llm.Losses) []byt
 
 // mended are the blocks of a message that the service takes.
 type mended struct {
-	kept                 []byte
-	dropped, shown, left int
+	kept                          []byte
+	dropped, shown, foreign, left int
 }
 
 func mend(content []byte) (m mended) {
@@ -62,6 +62,10 @@ func mend(content []byte) (m mended) {
 	for block := range rawjson.Items(content) {
 		if member(block, "type") == "thinking" && member(block, "signature") == "" {
 			m.dropped++
+			continue
+		}
+		if ours(block) && codeOf(block) == nil {
+			m.foreign++
 			continue
 		}
 		text, code := asText(block)
@@ -79,6 +83,9 @@ func mend(content []byte) (m mended) {
 func (m *mended) tell(losses *llm.Losses, path string) {
 	if m.dropped > 0 {
 		losses.Drop("reasoning.unsigned", path, "")
+	}
+	if m.foreign > 0 {
+		losses.Drop("opaque", path, "")
 	}
 	if m.shown > 0 {
 		losses.Adapt("code", path, "")

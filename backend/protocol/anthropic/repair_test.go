@@ -24,6 +24,19 @@ func TestRepairForeignCode(t *testing.T) {
 	}
 }
 
+// So is a search for tools that another vendor made left out.
+func TestRepairForeignSearch(t *testing.T) {
+	body := `{"messages":[{"role":"assistant","content":[{"type":"server_tool_use","id":"srvtoolu_agt1x","name":"tool_search_tool_bm25","input":{"query":"q"}},` +
+		`{"type":"tool_search_tool_result","tool_use_id":"srvtoolu_agt1x","content":{"type":"tool_search_tool_search_result","tool_references":[]}},{"type":"text","text":"a"}]}]}`
+	losses := &llm.Losses{}
+	if got := string(Upstream{}.Repair([]byte(body), protocol.Target{}, losses)); got != `{"messages":[{"role":"assistant","content":[{"type":"text","text":"a"}]}]}` {
+		t.Error(got)
+	}
+	if list := losses.List(); len(list) != 1 || list[0].Code != "opaque" {
+		t.Errorf("losses %v", list)
+	}
+}
+
 func TestRepairUnsignedThinking(t *testing.T) {
 	const head, user, tail = `{"model":"claude-opus-5", "unknown": 1e3,"messages":[`, `{"role":"user","content":"hi"},`, `{"role":"user","content":"go on"}]}`
 	const signed = `{"type":"thinking","thinking":"why","signature":"c2ln"},`

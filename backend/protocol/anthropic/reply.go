@@ -23,7 +23,7 @@ type sink interface {
 
 // blockHead is what is known of a block when it opens.
 type blockHead struct {
-	kind     string // text, thinking, redacted_thinking, tool_use, server_tool_use, web_search_tool_result, code_execution_tool_result
+	kind     string // text, thinking, redacted_thinking, tool_use, server_tool_use, or the result of one
 	id, name string // of a call; a result has the id of its call
 	data     string // of redacted thinking; the content of a result, as JSON
 }
@@ -55,6 +55,7 @@ type replyState struct {
 	end     *llm.Close
 
 	searches int    // of the web, that were shown
+	looked   string // id of the search for tools that was shown and whose result was not
 	ran      string // id of the code that was shown and whose output was not
 }
 
@@ -116,7 +117,7 @@ func (s *replyState) wholePart(index int) {
 		s.losses.Adapt("code", path(index), "")
 		text = wire.CodeMarkdown(s.part.Code)
 	default:
-		if s.part.Search == nil { // a search is shown at the end, with what was found
+		if s.part.Search == nil && !s.showLoading(s.part.Loading) { // a search is shown at the end, with what was found
 			s.losses.Drop("opaque", path(index), "")
 		}
 		return

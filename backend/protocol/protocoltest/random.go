@@ -107,7 +107,7 @@ func (g *generator) open(choice, index int) *openPart {
 		p.deltas = append(p.deltas, ev)
 	}
 	part := &llm.Part{}
-	switch rapid.IntRange(0, 11).Draw(g.t, "kind") {
+	switch rapid.IntRange(0, 13).Draw(g.t, "kind") {
 	case 0, 1, 2:
 		part.Kind = llm.KindText
 		part.Refusal = g.chance("refusal", 10)
@@ -129,6 +129,12 @@ func (g *generator) open(choice, index int) *openPart {
 		part.Kind, part.Search = llm.KindOpaque, &llm.Search{
 			ID: rapid.SampledFrom([]string{"s1", "s2"}).Draw(g.t, "search"), Failed: g.chance("failed", 20),
 			Sources: []llm.Citation{{URL: "https://example.com/b", Title: "B"}},
+		}
+	case 12:
+		part.Kind, part.Loading = llm.KindOpaque, &llm.Loading{ID: "l1", Args: `{"query":"weather"}`}
+	case 13:
+		part.Kind, part.Loading = llm.KindOpaque, &llm.Loading{
+			ID: "l1", Output: true, Failed: g.chance("failed", 20), Tools: []llm.ToolOrigin{{Name: "weather"}},
 		}
 	default:
 		part.Kind, part.Code = llm.KindCode, &llm.Code{Language: "python", Text: "print(1)"}

@@ -131,6 +131,9 @@ func (d *answerDecoder) endOther(it *itemState, body []byte) error {
 	case "web_search_call":
 		d.endSearch(it, body)
 		return nil
+	case "tool_search_call", "tool_search_output":
+		d.whole(it, llm.Part{Kind: llm.KindOpaque, Native: native(json.RawMessage(body)), Loading: loadingOf(it.kind, body)})
+		return nil
 	case "local_shell_call":
 		return d.endTrained(it, body, toolLocalShell, "action")
 	case "shell_call":

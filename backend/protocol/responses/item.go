@@ -18,6 +18,7 @@ const (
 	itemImage
 	itemCode
 	itemSearch
+	itemLoading
 )
 
 // outputItem is an item of the output in the making.
@@ -43,6 +44,8 @@ type outputItem struct {
 
 	search  llm.Search
 	sources bool // are wanted
+
+	loading llm.Loading // action holds the tools that were found
 }
 
 // contentPartOut is a content part of a message.
@@ -75,7 +78,7 @@ func (it *outputItem) cut() bool {
 	switch it.kind {
 	case itemFunction:
 		return rawjson.Check([]byte(it.text.String()), maxArgsDepth) != nil
-	case itemTrained, itemImage, itemCode, itemSearch:
+	case itemTrained, itemImage, itemCode, itemSearch, itemLoading:
 		return false
 	}
 	return true
@@ -119,6 +122,8 @@ func (it *outputItem) write(w *rawjson.Writer, status string) {
 		it.writeCode(w, status)
 	case itemSearch:
 		it.writeSearch(w, status)
+	case itemLoading:
+		it.writeLoading(w, status)
 	}
 	w.End()
 }

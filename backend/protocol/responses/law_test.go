@@ -74,11 +74,27 @@ type outItem struct {
 	Sealed                 string `json:"encrypted_content"`
 	CallID                 string `json:"call_id"`
 	Name, Namespace        string
-	Arguments, Input       string
+	Arguments              string `json:"-"` // a text; that of a search for tools is an object
+	Input                  string
 	Action, Operation      json.RawMessage
 	Environment            json.RawMessage
 	Result                 string
 	Format                 string `json:"output_format"`
+}
+
+func (it *outItem) UnmarshalJSON(raw []byte) error {
+	type plain outItem
+	var args struct{ Arguments json.RawMessage }
+	if err := json.Unmarshal(raw, (*plain)(it)); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, &args); err != nil || len(args.Arguments) == 0 {
+		return err
+	}
+	if it.Type == "tool_search_call" {
+		return json.Unmarshal(args.Arguments, &map[string]any{})
+	}
+	return json.Unmarshal(args.Arguments, &it.Arguments)
 }
 
 type contentOut struct {

@@ -130,6 +130,9 @@ func (s *replyState) openPart(index int, p *llm.Part) {
 			s.searched(p.Search)
 			return
 		}
+		if s.showLoading(p.Loading) {
+			return
+		}
 		s.losses.Drop("opaque", s.path(), "")
 	}
 }

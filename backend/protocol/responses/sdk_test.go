@@ -138,6 +138,14 @@ func checkItem(t *rapid.T, it *sdk.ResponseOutputItemUnion) {
 		if v.Code == "" || v.ContainerID == "" || !v.JSON.Outputs.Valid() {
 			t.Fatalf("%s", it.RawJSON())
 		}
+	case sdk.ResponseToolSearchCall:
+		if v.ID == "" || v.Status != "completed" || v.Execution != "server" || !v.JSON.Arguments.Valid() {
+			t.Fatalf("%s", it.RawJSON())
+		}
+	case sdk.ResponseToolSearchOutputItem:
+		if v.ID == "" || v.Execution != "server" || !v.JSON.Tools.Valid() {
+			t.Fatalf("%s", it.RawJSON())
+		}
 	case sdk.ResponseFunctionWebSearch:
 		if v.ID == "" || v.Action.Type != "search" || len(v.Action.Queries) == 0 || (v.Status != "completed" && v.Status != "failed") {
 			t.Fatalf("%s", it.RawJSON())

@@ -45,6 +45,9 @@ func drawRequest(t *rapid.T) *llm.Request {
 	if rapid.Bool().Draw(t, "code") {
 		req.Tools = []llm.Tool{{Kind: llm.ToolServer, Builtin: llm.BuiltinCodeExecution}}
 	}
+	if rapid.Bool().Draw(t, "late") {
+		req.Tools = append(req.Tools, llm.Tool{Kind: llm.ToolServer, Builtin: llm.BuiltinToolSearch})
+	}
 	if rapid.Bool().Draw(t, "echo") {
 		req.Echo = []byte("{\"temperature\":0.30,\"tools\":[ {\n\"type\":\"function\"} ],\"metadata\":{\"a\":\"b\"}}")
 	}
