@@ -83,8 +83,9 @@ func newBedOfKinds(t *testing.T, providers map[string]provider.Provider, keys ..
 		Clients: map[llm.Protocol]protocol.Client{llm.OpenAIChat: openai.Client{}, llm.Anthropic: anthropic.Client{}, llm.Gemini: gemini.Client{},
 			llm.Responses: responses.Client{}},
 		Operations: map[relay.OperationKey]protocol.Operation{
-			{Operation: provider.MakeImage, Protocol: llm.OpenAIChat}: media.Images{},
-			{Operation: provider.Complete, Protocol: llm.OpenAIChat}:  openai.Completions{},
+			{Operation: provider.MakeImage, Protocol: llm.OpenAIChat}:  media.Images{},
+			{Operation: provider.Complete, Protocol: llm.OpenAIChat}:   openai.Completions{},
+			{Operation: provider.EmbedBatch, Protocol: llm.OpenAIChat}: openai.Embeddings{},
 		},
 		Providers: providers, Pool: b.pool, Resolver: directory{b.pool}, Custody: custody.New(nil, nil, nil), Fetcher: lateFetcher{b},
 		Suggest:    func(model string) string { return "Did you mean less than " + model + "?" },

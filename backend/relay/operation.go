@@ -43,7 +43,11 @@ func (x *exchange) able(acc *account.Account, model string) string {
 	if way == provider.Cannot {
 		return "cannot " + op.Verb()
 	}
-	if _, draws := p.(provider.Drawer); x.partial && way == provider.Native && !draws {
+	_, apart := p.(provider.Drawer)
+	if x.many.embed != nil {
+		_, apart = p.(provider.Embedder)
+	}
+	if x.partial && way == provider.Native && !apart {
 		return "would answer the whole request, of which a part is asked for"
 	}
 	return ""
@@ -67,7 +71,7 @@ func (a *attempt) chooseWay() {
 	}
 	if e, ok := a.provider.(provider.Embedder); ok {
 		a.embeds = e.Embeddings(a.lease.Model)
-		a.identity = a.embeds.Name() == x.call.Protocol && x.many.from == 0
+		a.identity = a.embeds.Name() == x.call.Protocol && x.many.from == 0 && !x.partial
 	}
 }
 
@@ -153,8 +157,10 @@ func (x *exchange) responseType() string {
 	return "application/json"
 }
 
-// several is the state of a request for vectors that takes more than one call
-// upwards: one after another, each with the whole of the attempt loop.
+// several is the state of a request for vectors, or of a part of one. A part
+// that meets an upstream which takes fewer texts than the one it was made for
+// takes more than one call: one after another, each with the whole of the
+// attempt loop.
 type several struct {
 	embed   *llm.EmbedRequest
 	from    int // first input of the present call
@@ -212,12 +218,8 @@ func (x *exchange) unfinished() bool {
 // encodeEmbed prepares the next texts of a request for vectors.
 func (a *attempt) encodeEmbed(context.Context) *fault.Error {
 	x := a.x
-	if x.many.embed == nil {
-		req, err := x.op.(protocol.EmbedClient).DecodeEmbed(x.call.Inbound, x.losses) // chooseWay has checked that it is one
-		if err != nil {
-			return fault.From(err)
-		}
-		x.many.embed, x.decoded = req, x.losses.List()
+	if err := x.decodeEmbed(x.op.(protocol.EmbedClient)); err != nil { // chooseWay has checked that it is one
+		return err
 	}
 	part := *x.many.embed
 	part.Inputs = part.Inputs[x.many.from:]
@@ -227,6 +229,19 @@ func (a *attempt) encodeEmbed(context.Context) *fault.Error {
 		return fault.From(err)
 	}
 	a.encoded.Body, a.inputs = body, len(part.Inputs)
+	return nil
+}
+
+// decodeEmbed reads a request for vectors, once.
+func (x *exchange) decodeEmbed(client protocol.EmbedClient) *fault.Error {
+	if x.many.embed != nil {
+		return nil
+	}
+	req, err := client.DecodeEmbed(x.call.Inbound, x.losses)
+	if err != nil {
+		return fault.From(err)
+	}
+	x.many.embed, x.decoded = req, x.losses.List()
 	return nil
 }
 
@@ -248,9 +263,15 @@ func (a *attempt) answerEmbed(resp *http.Response) *fault.Error {
 	x.meter(*got.Usage)
 	m.spend(got.Usage)
 	m.vectors.Vectors = append(m.vectors.Vectors, got.Vectors...)
-	if m.from += a.inputs; x.unfinished() {
+	if m.from += a.inputs; x.unfinished() || x.partial {
 		return nil
 	}
+	return x.answerVectors()
+}
+
+// answerVectors answers with all vectors.
+func (x *exchange) answerVectors() *fault.Error {
+	m := &x.many
 	if m.used.Estimated {
 		x.down.header("X-Antigravity-Estimate", "1")
 	}

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 
 	"antigravity-tools/backend/account"
@@ -15,11 +16,17 @@ import (
 // partsAtOnce bounds how many parts of one request are under way at a time.
 const partsAtOnce = 4
 
-// apart tells the parts of a request that is more than the account's upstream
+// apart makes the parts of a request that is more than the account's upstream
 // does in one call; nil if one call does.
-func (x *exchange) apart(lease *account.Lease) []*llm.Request {
+func (x *exchange) apart(lease *account.Lease) []*exchange {
+	if x.stream || x.partial {
+		return nil
+	}
+	if embed, ok := x.op.(protocol.EmbedClient); ok {
+		return x.texts(embed, lease)
+	}
 	s, ok := x.client.(protocol.Splitter)
-	if !ok || x.stream || x.partial {
+	if !ok {
 		return nil
 	}
 	p := x.relay.opts.Providers[lease.Account.Provider]
@@ -33,10 +40,39 @@ func (x *exchange) apart(lease *account.Lease) []*llm.Request {
 		return nil // the attempt will say so
 	}
 	x.applySuffix()
+	var children []*exchange
 	if parts := s.Split(x.request, most); len(parts) > 1 {
-		return parts
+		for _, part := range parts {
+			children = append(children, x.child(part))
+		}
 	}
-	return nil
+	return children
+}
+
+// texts makes a part for each as many texts of a request for vectors as one call
+// takes; nil if one call takes all of them.
+func (x *exchange) texts(client protocol.EmbedClient, lease *account.Lease) []*exchange {
+	e, ok := x.relay.opts.Providers[lease.Account.Provider].(provider.Embedder)
+	if !ok {
+		return nil
+	}
+	up := e.Embeddings(lease.Model)
+	if up.Name() == x.call.Protocol || x.decodeEmbed(client) != nil { // its bytes pass, or the attempt will say so
+		return nil
+	}
+	all := x.many.embed
+	if len(all.Inputs) <= up.MaxInputs() {
+		return nil
+	}
+	var children []*exchange
+	for inputs := range slices.Chunk(all.Inputs, up.MaxInputs()) {
+		part := *all
+		part.Inputs = inputs
+		child := x.child(x.request)
+		child.many.embed = &part
+		children = append(children, child)
+	}
+	return children
 }
 
 // together asks for all parts of the request, some at once, each with an
@@ -44,19 +80,15 @@ func (x *exchange) apart(lease *account.Lease) []*llm.Request {
 // whole or not at all: the first part that fails for good ends the others, and
 // its fault is the answer. What the others have used is in the record all the
 // same.
-func (x *exchange) together(ctx context.Context, lease *account.Lease, parts []*llm.Request) *fault.Error {
+func (x *exchange) together(ctx context.Context, lease *account.Lease, children []*exchange) *fault.Error {
 	within, cancel := context.WithCancel(ctx) // its cause is no fault: no account is blamed for being called off
 	defer cancel()
 	var (
-		running  sync.WaitGroup
-		once     sync.Once
-		failed   *fault.Error
-		slots    = make(chan struct{}, partsAtOnce)
-		children = make([]*exchange, len(parts))
+		running sync.WaitGroup
+		once    sync.Once
+		failed  *fault.Error
+		slots   = make(chan struct{}, partsAtOnce)
 	)
-	for i, part := range parts {
-		children[i] = x.child(part)
-	}
 	for i, child := range children {
 		first := lease
 		if i > 0 {
@@ -105,6 +137,7 @@ func (x *exchange) join(ctx context.Context, children []*exchange, failed *fault
 			reply.ID, reply.Model = c.taken.ID, c.taken.Model
 			reply.Choices = append(reply.Choices, c.taken.Choices...)
 		}
+		x.many.vectors.Vectors = append(x.many.vectors.Vectors, c.many.vectors.Vectors...)
 	}
 	if reply.Usage != nil {
 		x.record.Meter(used)
@@ -112,6 +145,10 @@ func (x *exchange) join(ctx context.Context, children []*exchange, failed *fault
 	x.down.headers(children[0].down)
 	if failed != nil {
 		return x.final(ctx, failed)
+	}
+	if x.many.embed != nil {
+		x.many.used = used
+		return x.answerVectors()
 	}
 	return x.answerWhole(&reply)
 }
