@@ -18,14 +18,32 @@ const (
 	maxOutput   = 1 << 20         // bytes of each stream that are kept
 )
 
-// command prepares a client's program: without a terminal, without a window of its own on Windows, and as
-// a group, so that what it starts ends with it.
+// command prepares a client's program: without a terminal, and to be ended with ctx.
 func command(ctx context.Context, binary string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.WaitDelay = pipeWait
-	cmd.SysProcAttr = groupOfItsOwn()
-	cmd.Cancel = func() error { return endGroup(cmd.Process) }
 	return cmd
+}
+
+// finish runs a prepared command to its end as a group of its own: what it has started ends with it.
+func finish(cmd *exec.Cmd) error {
+	g, err := newGroup()
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	cmd.SysProcAttr = g.attributes()
+	cmd.Cancel = func() error { return g.end(cmd.Process) }
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	defer g.end(cmd.Process) //nolint:errcheck // what it left behind; mostly nothing is
+	if err := g.admit(cmd.Process); err != nil {
+		_ = g.end(cmd.Process)
+		_ = cmd.Wait()
+		return err
+	}
+	return cmd.Wait()
 }
 
 // version runs the client's program; it is empty where that gives nothing useful.
@@ -35,7 +53,7 @@ func version(ctx context.Context, binary string) string {
 	out := bounded{limit: maxOutput}
 	cmd := command(ctx, binary, "--version")
 	cmd.Stdout = &out
-	if cmd.Run() != nil {
+	if finish(cmd) != nil {
 		return ""
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(out.String()), "\n")
@@ -66,10 +84,7 @@ func execute(ctx context.Context, limit time.Duration, binary string, args, env 
 	stdout, stderr := bounded{limit: maxOutput}, bounded{limit: maxOutput}
 	cmd := command(ctx, binary, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, append(clientEnv(), env...), &stdout, &stderr
-	err = cmd.Run()
-	if cmd.Process != nil {
-		_ = endGroup(cmd.Process) // what it left behind
-	}
+	err = finish(cmd)
 	if errors.Is(err, exec.ErrWaitDelay) { // it ended well, a child of its holds the pipes
 		err = nil
 	}
