@@ -467,13 +467,14 @@ const ROUTES = [
   ['POST', '/v1/chat/completions', 'openai', 'Chat, JSON or SSE', true],
   ['POST', '/v1/responses', 'responses', 'Responses, JSON or SSE', true],
   ['GET', '/v1/models', 'openai', 'Every model that can be served', true],
-  ['POST', '/v1/embeddings', 'openai', 'Embeddings', false],
+  ['POST', '/v1/embeddings', 'openai', 'Embeddings', true],
   ['POST', '/v1/messages', 'anthropic', 'Messages, JSON or SSE', true],
   ['POST', '/v1/messages/count_tokens', 'anthropic', 'A real count', true],
   ['POST', '/v1beta/models/{model}:generateContent', 'gemini', 'One answer', true],
   ['POST', '/v1beta/models/{model}:streamGenerateContent', 'gemini', 'A stream', true],
   ['POST', '/models/{model}:streamGenerateContent', 'gemini', 'Kilo Code without a version', true],
   ['GET', '/healthz', 'none', 'Is it alive', true],
+  ['GET', '/metrics', 'none', 'Prometheus metrics, off by default', false],
 ];
 export const routes = () =>
   ROUTES.map(([method, path, protocol, summary, available]) => ({

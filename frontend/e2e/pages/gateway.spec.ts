@@ -89,7 +89,7 @@ test('the route table has a live base URL per protocol', async ({ open, mock }) 
   const page = await open('gateway/endpoints');
   const openai = page.getByRole('row', { name: /^OpenAI/ });
   await expect(openai).toContainText('http://127.0.0.1:8045/v1');
-  await expect(page.getByRole('row', { name: /embeddings/i })).toContainText('501 for now');
+  await expect(page.getByRole('row', { name: /metrics/i })).toContainText('501 for now');
   await expect(page.getByRole('button', { name: 'Copy /v1/messages as cURL' })).toBeVisible();
   mock.verbs.call('SetPort', [{ port: 8099 }]);
   await expect(openai).toContainText('http://127.0.0.1:8099/v1');
