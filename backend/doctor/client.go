@@ -111,8 +111,10 @@ func clientNamed(name string) client {
 		c.adds[Anthropic] = true
 	case "Gemini CLI", "Google Gen AI SDK":
 		c.adds[Gemini] = true
-	case "Codex", "OpenAI SDK", "Qwen Code", "Cline", "Crush", "Continue", "Droid", "Zed":
+	case "Codex", "OpenAI SDK", "Qwen Code", "Cline", "Continue":
 		c.adds[OpenAI], c.adds[Responses] = false, false
+	case "Crush", "Droid", "Zed": // over Anthropic's protocol they put /v1/messages behind it
+		c.adds[Anthropic], c.adds[OpenAI], c.adds[Responses] = true, false, false
 	case "AI SDK", "OpenCode", "Kilo Code":
 		c.adds[OpenAI], c.adds[Responses], c.adds[Anthropic], c.adds[Gemini] = false, false, false, false
 		c.geminiFirst = name == "Kilo Code"

@@ -72,6 +72,12 @@ func (v Verdict) Status() int {
 	return http.StatusNotFound
 }
 
+// InStream says that the verdict has to reach the client as an error event in a stream
+// that begins well, because it replaces what an error status comes with by words of its
+// own: Zed does, with any status (v1.4.2: "…'s API returned an unexpected error"), and
+// shows what an event says. Its chat completions always stream.
+func (v Verdict) InStream() bool { return v.Client == "Zed" && v.Protocol == OpenAI }
+
 // Site says where the gateway is reached.
 type Site struct {
 	Origin   string // scheme, host and port, e.g. http://127.0.0.1:8045

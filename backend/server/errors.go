@@ -11,7 +11,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -89,6 +88,10 @@ func (s *Server) refuse(req *request, err *fault.Error) {
 		h.Set("Request-Id", req.id)
 	}
 	status, body := s.opts.Clients[shape].EncodeError(err, req.id)
+	if req.inStream {
+		refuseInStream(req, body)
+		return
+	}
 	if err.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(err.RetrySeconds(), 10))
 	}
@@ -133,51 +136,6 @@ func protocolOf(p doctor.Protocol) llm.Protocol {
 
 func seen(r *http.Request) doctor.Seen {
 	return doctor.Seen{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header}
-}
-
-// unrouted answers a path that is no route: 405 if only the method is wrong,
-// else a 404 that teaches.
-func (s *Server) unrouted(req *request) {
-	if allowed := doctor.Allowed(req.r.Method, req.r.URL.Path); len(allowed) > 0 {
-		methods := strings.Join(allowed, ", ")
-		req.w.Header().Set("Allow", methods)
-		for _, method := range allowed { // the shape of the route that is there
-			if route, params, ok := doctor.Match(method, req.r.URL.Path); ok {
-				req.route, req.params = route, params
-				break
-			}
-		}
-		s.refuse(req, fault.New(fault.InvalidRequest, req.r.Method+" is not allowed here; this path takes "+methods+".").
-			WithCode("method_not_allowed").WithStatus(http.StatusMethodNotAllowed))
-		return
-	}
-	verdict := doctor.Diagnose(seen(req.r), s.opts.Site())
-	if s.opts.Problem != nil {
-		s.opts.Problem(Problem{Time: time.Now(), Method: req.r.Method, Path: req.r.URL.Path, Verdict: verdict, Remote: req.r.RemoteAddr})
-	}
-	req.route.Protocol, req.route.Operation = verdict.Protocol, "unrouted"
-	message := verdict.Message
-	if verdict.Protocol == doctor.Anthropic || verdict.Protocol == doctor.Gemini {
-		message += " (" + verdict.Code + ")" // these shapes have no member that clients show a code from
-	}
-	kind := fault.NotFound
-	if verdict.Status() == http.StatusBadRequest {
-		kind = fault.InvalidRequest
-	}
-	s.refuse(req, fault.New(kind, message).WithCode(verdict.Code).WithStatus(verdict.Status()).WithHint("Enter the base URL "+verdict.BaseURL+"."))
-}
-
-// wrongHost words the refusal of a Host that is none of this gateway's for a person
-// who typed it as the base URL. What a browser sends is refused all the same, but
-// fills no list: a page could fill it.
-func (s *Server) wrongHost(req *request, refused *fault.Error) *fault.Error {
-	verdict := doctor.DiagnoseHost(seen(req.r), req.r.Host, s.opts.Site())
-	browser := req.r.Header.Get("Origin") != "" || req.r.Header.Get("Sec-Fetch-Site") != ""
-	if s.opts.Problem != nil && !browser && verdict.Protocol != doctor.None {
-		s.opts.Problem(Problem{Time: time.Now(), Method: req.r.Method, Path: req.r.URL.Path, Verdict: verdict, Remote: req.r.RemoteAddr})
-	}
-	message := verdict.Message + " The setting proxy.allowed_hosts allows further names."
-	return fault.New(fault.Forbidden, message).WithCode(refused.Code).WithHint(refused.Hint)
 }
 
 // rewrite maps a mistaken path to the route it means, if the user has allowed

@@ -176,6 +176,7 @@ type request struct {
 	id       string
 	identity access.Identity
 	done     bool // answered while it was being admitted (a CORS preflight)
+	inStream bool // an error goes out as an event of a stream
 }
 
 // toConsole tells requests of the console and the admin API from those of the
