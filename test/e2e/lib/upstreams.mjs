@@ -54,8 +54,9 @@ function loop(client, kind, upstream) {
     );
     const asked = requests.filter((q) => q.model === upstream.main);
     assert.equal(mine.length, asked.length, 'the gateway recorded other requests than the upstream saw');
-    assert.deepEqual(r.usage, times(upstream.usage, asked.length), 'the client reports other tokens than the upstream counted');
-    assert.deepEqual(tokens(mine), r.usage, 'the gateway recorded other tokens than the client reports');
+    const counted = times(upstream.usage, asked.length);
+    if (!client.silentOnTokens) assert.deepEqual(r.usage, counted, 'the client reports other tokens than the upstream counted');
+    assert.deepEqual(tokens(mine), counted, 'the gateway recorded other tokens than the upstream counted');
     judgeRequests(requests, upstream, calls, gateway.key);
     assert.deepEqual(await gateway.problems(), []);
     await judgeUsage(gateway, traffic);
