@@ -43,6 +43,7 @@ func messageCases() []golden {
 		{dir: "53_cache/R-A", model: opus},
 		{dir: "53_cache/G-A_refused", model: opus},
 		{dir: "49_structured/C-A_older", model: "claude-3-7-sonnet"},
+		{dir: "49_structured/G-A_enum", model: "claude-3-7-sonnet"},
 		{dir: "57_stream_faults/C-A_overloaded", model: opus},
 		{dir: "58_citations/C-A", model: opus},
 		{dir: "58_citations/G-A", model: opus},

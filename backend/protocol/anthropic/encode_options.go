@@ -97,7 +97,7 @@ func (e *requestEncoder) planFormat() (format []byte) {
 		e.notes = append(e.notes, "Answer with one JSON object and nothing else.")
 		return nil
 	case llm.FormatEnum:
-		e.losses.Adapt("format.enum", "response_format", "")
+		return e.planWord()
 	case llm.FormatSchema:
 	default:
 		return nil
@@ -110,6 +110,18 @@ func (e *requestEncoder) planFormat() (format []byte) {
 	}
 	e.losses.Adapt("format.prompt", "response_format", "")
 	e.notes = append(e.notes, "Answer with JSON that fits this JSON Schema and nothing else:\n"+string(rawjson.Compact(nil, f.Schema)))
+	return nil
+}
+
+// planWord asks for one word of a list, in an object.
+func (e *requestEncoder) planWord() (format []byte) {
+	schemaOf := e.req.Format.Schema
+	e.losses.Adapt("format.enum", "response_format", "")
+	if e.target.Caps.Structured {
+		return schema.Choice(schemaOf)
+	}
+	e.losses.Adapt("format.prompt", "response_format", "")
+	e.notes = append(e.notes, schema.ChoicePrompt(schemaOf))
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol/crossing/schema"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -37,6 +38,9 @@ func (e *requestEncoder) planFormat() formatPlan {
 		return p
 	}
 	e.losses.Adapt("format.prompt", "response_format", "")
+	if f.Kind == llm.FormatEnum {
+		return formatPlan{prompt: schema.ChoicePrompt(p.schema)}
+	}
 	prompt := jsonPrompt
 	if p.schema != nil {
 		prompt = "Answer with JSON that fits this JSON Schema and nothing else:\n" + string(rawjson.Compact(nil, p.schema))

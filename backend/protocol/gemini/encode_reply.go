@@ -7,6 +7,7 @@ import (
 
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/crossing/schema"
 	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 )
@@ -98,6 +99,12 @@ func (s *sealer) slot(p *llm.Part) string {
 	return "text"
 }
 
+// chooses tells a text that is one word of a list, which other upstreams give in
+// an object or in quotes.
+func (r *replyWriter) chooses(p *llm.Part) bool {
+	return p.Kind == llm.KindText && !p.Refusal && p.Native.For(llm.Gemini) == nil && r.reply.Request != nil && r.reply.Request.Format.Kind == llm.FormatEnum
+}
+
 // writeReplyPart writes a whole part of a reply; false means that it has no
 // form here.
 func (r *replyWriter) writeReplyPart(w *rawjson.Writer, p *llm.Part, sig string) bool {
@@ -105,6 +112,9 @@ func (r *replyWriter) writeReplyPart(w *rawjson.Writer, p *llm.Part, sig string)
 	case llm.KindText, llm.KindReasoning:
 		if p.Text == "" && sig == "" && p.Native.For(llm.Gemini) == nil {
 			return false
+		}
+		if r.chooses(p) {
+			p = &llm.Part{Kind: p.Kind, Text: schema.Chosen(p.Text)}
 		}
 		writePart(w, p, sig)
 	case llm.KindCode:

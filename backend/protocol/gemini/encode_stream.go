@@ -121,7 +121,7 @@ func (e *streamEncoder) partOpen(ev llm.Event) {
 		c.blocked, o.hidden = true, true
 	}
 	streams := ev.Part.Kind == llm.KindText || ev.Part.Kind == llm.KindReasoning
-	o.whole = !streams || native != nil || ev.Part.Text != ""
+	o.whole = !streams || native != nil || ev.Part.Text != "" || e.chooses(ev.Part)
 	if ev.Part.Call != nil {
 		call := *ev.Part.Call
 		o.part.Call = &call

@@ -28,8 +28,7 @@ func PlanFormat(f llm.Format, caps family.Caps, own bool, path string, losses *l
 	case llm.FormatText:
 		plan.Kind = llm.FormatUnset // what a reply is anyway
 	case llm.FormatEnum:
-		losses.Adapt("format.enum", path, "")
-		plan.Kind = llm.FormatSchema
+		return planChoice(f, caps, path, losses)
 	}
 	if plan.Kind != llm.FormatSchema {
 		return plan
@@ -41,7 +40,7 @@ func PlanFormat(f llm.Format, caps family.Caps, own bool, path string, losses *l
 			Prompt: "Answer with JSON that fits this JSON Schema and nothing else:\n" + string(rawjson.Compact(nil, f.Schema)),
 		}
 	}
-	if f.Kind == llm.FormatSchema && (f.Strict == nil || *f.Strict) {
+	if f.Strict == nil || *f.Strict {
 		closed, ok := schema.Strict(f.Schema)
 		plan.Strict = &ok
 		switch {
@@ -52,6 +51,17 @@ func PlanFormat(f llm.Format, caps family.Caps, own bool, path string, losses *l
 		}
 	}
 	return plan
+}
+
+// planChoice asks for one word of a list, in an object: the services take no
+// other schema.
+func planChoice(f llm.Format, caps family.Caps, path string, losses *llm.Losses) Format {
+	losses.Adapt("format.enum", path, "")
+	if !caps.Structured {
+		losses.Adapt("format.prompt", path, "")
+		return Format{Prompt: schema.ChoicePrompt(f.Schema)}
+	}
+	return Format{Kind: llm.FormatSchema, Schema: schema.Choice(f.Schema), Strict: llm.Ptr(true)}
 }
 
 // FormatName is the name of a schema, which the services want.
