@@ -83,7 +83,7 @@ func TestGuideOfKiloCodeSaysGemini(t *testing.T) {
 		t.Fatal(err)
 	}
 	steps := strings.Join(g.Ways[0].Steps, "\n")
-	if g.Protocol != "Gemini" || g.BaseURL != "http://127.0.0.1:8045" || !strings.Contains(steps, "Tick the custom base URL and enter http://127.0.0.1:8045") {
+	if g.Protocol != "Gemini" || g.BaseURL != "http://127.0.0.1:8045" || !strings.Contains(steps, "Tick Use custom base URL and enter http://127.0.0.1:8045") {
 		t.Errorf("%+v", g)
 	}
 	if _, err := GuideOf("nope", ours); err == nil {

@@ -1,34 +1,38 @@
 package clients
 
-// kiloCode is set up through its Google provider, which speaks Gemini's own protocol.
+// kiloCode is set up through its Google provider, which speaks Gemini's own protocol. The editor's extension reads
+// the command line's file since it is built on it; the extension before that ("legacy") keeps its settings to itself.
+// Facts: packages/kilo-docs/pages/ai-providers/{gemini,openai-compatible}.md of github.com/Kilo-Org/kilocode.
 func kiloCode() Client {
 	return Client{
 		Name: "kilo-code", Title: "Kilo Code", Binaries: []string{"kilo", "kilocode"}, Extensions: []string{"kilocode.kilo-code"},
 		Files: []File{aiSDKFile("kilo", "kilo.jsonc", "kilo.json")},
-		Notes: []string{"This is the command line's file. In the editor's extension choose the provider Google Gemini and switch the custom base URL on."},
+		Notes: []string{"The command line and the editor's present extension share this file. An older extension, with a list called API Provider, does not read it: there choose Google Gemini and tick Use custom base URL."},
 		Manual: Manual{
 			Protocol: Gemini, Base: "{root}",
-			Key:    "the field Gemini API key in the editor; provider.google.options.apiKey in the command line's file",
+			Key:    "provider.google.options.apiKey in kilo.json; in an older extension the field Gemini API Key",
 			Models: "the large one does the work, the small one writes titles",
 			Ways: []Way{
-				{"In the editor", []string{
-					"Open Kilo Code's settings and its page Providers.",
-					"Choose the provider Google Gemini.",
-					"Enter the key {key} as the Gemini API key.",
-					"Tick the custom base URL and enter {root} - no /v1 and no /v1beta behind it. Its present releases and its older ones reach the gateway so.",
-					"Choose the model {model}, or type its name, and save.",
+				{"In an older extension, and in JetBrains (settings with a list called API Provider)", []string{
+					"Click the gear in Kilo Code's panel.",
+					"API Provider: choose Google Gemini.",
+					"Gemini API Key: enter {key}.",
+					"Tick Use custom base URL and enter {root} in the field that appears - no /v1 and no /v1beta behind it.",
+					"Model: choose {model}, or type its name, and save.",
 				}},
-				{"As an OpenAI-compatible provider, where Gemini cannot be chosen", []string{
-					"Choose the provider OpenAI Compatible, enter {root}/v1 as the base URL and {key} as the key.",
-					"Choose the model {model}.",
+				{"In the present extension (settings with a tab called Providers)", []string{
+					"Its page asks for a key of the Google provider and for no base URL: that stands in kilo.json, which `client apply kilo-code` writes (provider.google.options.baseURL, where {root} and {root}/v1beta both work). Then choose {model} of Google as the model.",
+					"Or, on the page alone: click the gear, open the tab Providers, scroll to its end and click Custom provider.",
+					"Provider ID: antigravity. Display name: Antigravity Tools. Provider API: OpenAI Compatible.",
+					"Base URL: {root}/v1. API key: {key}.",
+					"Models: tick {model} in the list that it fetches from there, or add it by hand. Submit.",
 				}},
 			},
 			Troubles: []Trouble{
-				{"404 for /v1/chat/completions/responses, or another path with two ends", "The base URL held a whole path. Choose the Gemini provider and enter {root}."},
-				{"404 for /models/…", "The command line's provider adds no version: its baseURL is {root}/v1beta. In the editor enter {root}."},
-				{"It asks the vendor and not the gateway", "The custom base URL is not ticked: the field counts only while it is."},
+				{"404 for /v1/chat/completions/responses, or another path with two ends", "The base URL held a whole path. Choose the Gemini provider and enter {root}, or shorten a custom provider's to {root}/v1."},
+				{"It asks the vendor and not the gateway", "In an older extension Use custom base URL is not ticked: the field counts only while it is. In the present one provider.google.options.baseURL is missing in kilo.json."},
 			},
-			Source: "https://kilo.ai/docs/providers/gemini",
+			Source: "https://kilo.ai/docs/ai-providers/gemini",
 		},
 		Run:  aiSDKRun("KILO_DISABLE_MODELS_FETCH=1"),
 		Call: geminiCall(""),

@@ -131,8 +131,8 @@ func (d *diagnosis) notOffered() string {
 // cure says what to enter.
 func (d *diagnosis) cure(base, other string) string {
 	if d.client.geminiFirst {
-		return fmt.Sprintf("In Kilo Code choose the Gemini provider, tick the custom base URL and enter %s"+
-			" (its OpenAI-compatible provider wants %s).", base, other)
+		return fmt.Sprintf("In Kilo Code choose the Gemini provider and enter %s as its custom base URL (older releases: tick it first;"+
+			" present ones: options.baseURL in kilo.json, which `client apply kilo-code` writes). Its OpenAI-compatible provider wants %s.", base, other)
 	}
 	if d.code == CodeUnknownRoute && !d.path.typo {
 		return d.allBases()

@@ -160,7 +160,7 @@ func (s Setup) program() string {
 func Setups() []Setup {
 	const gemini = "/models/MODEL:streamGenerateContent"
 	return []Setup{
-		{"Kilo Code", Gemini, "", gemini, "choose the Gemini provider and tick the custom base URL"},
+		{"Kilo Code", Gemini, "", gemini, "custom base URL of the Gemini provider: ticked in older releases, options.baseURL in kilo.json in present ones"},
 		{"Claude Code", Anthropic, "", "/v1/messages", "ANTHROPIC_BASE_URL"},
 		{"Codex", Responses, "/v1", "/responses", "base_url of the model provider in config.toml"},
 		{"Gemini CLI", Gemini, "", "/v1beta" + gemini, "GOOGLE_GEMINI_BASE_URL"},
