@@ -38,6 +38,7 @@ const maxBody = 1 << 20
 type answerer struct {
 	mu     sync.Mutex
 	bodies [][]byte
+	opened bool // what the last call said
 	// say gives the parts of an answer; an error is told as the relay tells it.
 	say func(ctx context.Context, req *llm.Request) ([]llm.Part, *fault.Error)
 	// begun is called when a stream has begun; nil for nothing.
@@ -47,6 +48,7 @@ type answerer struct {
 func (a *answerer) Serve(ctx context.Context, w http.ResponseWriter, call relay.Call) {
 	a.mu.Lock()
 	a.bodies = append(a.bodies, call.Inbound.Body)
+	a.opened = call.Opened
 	a.mu.Unlock()
 	var losses llm.Losses
 	fail := func(err *fault.Error) {

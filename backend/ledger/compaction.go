@@ -21,7 +21,9 @@ func (t *turn) answer(ctx context.Context, w http.ResponseWriter, stream bool) {
 		return
 	}
 	if t.ask.Threshold > 0 {
+		alive := t.stayAlive(w, stream)
 		t.makeRoom(ctx)
+		t.call.Opened = alive.stop()
 	}
 	t.ledger.opts.Relay.Serve(ctx, w, t.call)
 }
@@ -71,7 +73,9 @@ func (t *turn) sumUp(ctx context.Context, input []byte) *capture {
 // output.
 func (t *turn) compact(ctx context.Context, w http.ResponseWriter, stream bool) {
 	input, _ := rawjson.Get(t.call.Inbound.Body, "input")
+	alive := t.stayAlive(w, stream)
 	summed := t.sumUp(ctx, responses.WithoutTrigger(input))
+	opened := alive.stop()
 	if summed.status == 0 {
 		return // the client left
 	}
@@ -80,6 +84,10 @@ func (t *turn) compact(ctx context.Context, w http.ResponseWriter, stream bool) 
 		status, body := summed.status, summed.body.Bytes()
 		if status == http.StatusOK {
 			status, body = responses.Client{}.EncodeError(errNoSummary(), t.call.RequestID)
+		}
+		if opened {
+			send(w, responses.ErrorEvent(body))
+			return
 		}
 		if wait := summed.header.Get("Retry-After"); wait != "" {
 			w.Header().Set("Retry-After", wait)
@@ -100,7 +108,9 @@ func (t *turn) compact(ctx context.Context, w http.ResponseWriter, stream bool) 
 		writeJSON(w, whole)
 		return
 	}
-	startStream(w)
+	if !opened {
+		startStream(w)
+	}
 	begun := empty(responses.StatusInProgress)
 	var out []byte
 	for n, kind := range [...]string{"response.created", "response.in_progress"} {

@@ -71,6 +71,14 @@ func (d *downstream) startStream(reply protocol.Reply, losses *llm.Losses) {
 	d.timer = time.AfterFunc(keepAliveAfter, d.tick)
 }
 
+// opened takes over a stream of which the client has the headers.
+func (d *downstream) opened(reply protocol.Reply, losses *llm.Losses) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.enc = d.client.NewStreamEncoder(reply, losses)
+	d.code = http.StatusOK
+}
+
 // encoder replaces the stream's encoder, which has shown nothing of itself yet
 // but comments.
 func (d *downstream) encoder(reply protocol.Reply, losses *llm.Losses) {

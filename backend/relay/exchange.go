@@ -70,6 +70,9 @@ func newExchange(r *Relay, w http.ResponseWriter, call Call, limits Limits) *exc
 		x.op, x.client = op, op
 	}
 	x.down = newDownstream(w, x.client, call.RequestID)
+	if call.Opened {
+		x.down.opened(x.reply(), x.losses)
+	}
 	return x
 }
 

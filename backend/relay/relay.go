@@ -121,6 +121,9 @@ type Call struct {
 	// body does, it is ignored.
 	Stream bool
 	SSE    bool // false for a Gemini stream without alt=sse
+	// Opened: the client has the headers of a stream already, and comments; what
+	// fails is told within it.
+	Opened bool
 
 	Method     string
 	Path       string // without the query, which may hold a key

@@ -6,6 +6,7 @@ import (
 
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/rawjson"
+	"antigravity-tools/backend/sse"
 )
 
 // Message is what a client may send over a socket.
@@ -74,6 +75,25 @@ func SteerFailed(text []byte) []byte {
 	}
 	w.End()
 	return w.Bytes()
+}
+
+// ErrorEvent is the event that tells an error within a stream that has not begun
+// but for comments; body is that of an error answer.
+func ErrorEvent(body []byte) []byte {
+	inner, _ := rawjson.Get(body, "error")
+	var w rawjson.Writer
+	w.Obj()
+	w.StrField("type", "error")
+	w.IntField("sequence_number", 0)
+	for _, key := range [...]string{"code", "message", "param"} {
+		raw, ok := rawjson.Get(inner, key)
+		if !ok {
+			raw = []byte("null")
+		}
+		w.RawField(key, raw)
+	}
+	w.End()
+	return sse.AppendEvent(nil, "error", w.Bytes())
 }
 
 // ErrorFrame is an error over a socket; body is that of an error answer, header
