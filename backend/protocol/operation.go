@@ -39,6 +39,13 @@ type Raw interface {
 	PassesBytes(in Inbound) bool
 }
 
+// Quiet is implemented by an Operation to which an answer without a word is one:
+// nothing may have been said in a recording.
+type Quiet interface {
+	// MayBeSilent is true.
+	MayBeSilent() bool
+}
+
 // Splitter is implemented by an Operation of which one request may be several
 // conversations. They are held side by side, and their replies are encoded, in
 // the order of the parts, as the choices of one.

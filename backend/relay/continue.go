@@ -31,7 +31,7 @@ func (a *attempt) answerEvents(ctx context.Context, resp *http.Response, sofar *
 // leg decodes one answer of the upstream.
 func (a *attempt) leg(resp *http.Response) llm.Stream {
 	if a.x.stream {
-		return a.upstream.DecodeStream(resp.Body, a.x.losses)
+		return a.silence(a.upstream.DecodeStream(resp.Body, a.x.losses))
 	}
 	return func(yield func(llm.Event, error) bool) {
 		body, ferr := readAll(resp)
@@ -40,11 +40,43 @@ func (a *attempt) leg(resp *http.Response) llm.Stream {
 			return
 		}
 		decoded, err := a.upstream.DecodeResponse(body, a.x.losses)
+		if a.saidNothing(err) {
+			reply := llm.Response{}
+			if decoded != nil { // what it used is known
+				reply = *decoded
+			}
+			reply.Choices = []llm.Choice{{Close: llm.Close{Reason: llm.ReasonEnd}}}
+			decoded, err = &reply, nil
+		}
 		if err != nil {
 			yield(llm.Event{}, err)
 			return
 		}
 		llm.Replay(decoded)(yield)
+	}
+}
+
+// saidNothing tells the fault of an answer without a word, where that is one.
+func (a *attempt) saidNothing(err error) bool {
+	q, ok := a.x.op.(protocol.Quiet)
+	return err != nil && ok && q.MayBeSilent() && fault.From(err).Code == protocol.CodeEmpty
+}
+
+// silence ends an answer without a word well, where that is one.
+func (a *attempt) silence(leg llm.Stream) llm.Stream {
+	if _, ok := a.x.op.(protocol.Quiet); !ok {
+		return leg
+	}
+	return func(yield func(llm.Event, error) bool) {
+		for ev, err := range leg {
+			if a.saidNothing(err) {
+				yield(llm.Event{Kind: llm.EventClose, Close: &llm.Close{Reason: llm.ReasonEnd}}, nil)
+				return
+			}
+			if !yield(ev, err) {
+				return
+			}
+		}
 	}
 }
 

@@ -270,6 +270,43 @@ func TestTranscriptionStreams(t *testing.T) {
 	}
 }
 
+// TestSilentRecording: nothing said in a recording is an answer, whole and
+// streamed, and not asked for a second time; what it used counts. A conversation
+// without an answer stays an error.
+func TestSilentRecording(t *testing.T) {
+	u := launchOperations(t)
+	c := u.openai()
+	for name, reply := range map[string]fakegemini.Step{"no part": {Reply: &fakegemini.Reply{}}, "an empty part": fakegemini.Answer(fakegemini.Part{})} {
+		before := len(u.fake.Requests())
+		u.script(reply)
+		r, err := c.Audio.Transcriptions.New(ctx(t), openai.AudioTranscriptionNewParams{Model: flash, File: openai.File(strings.NewReader("x"), "a.wav", "audio/wav")})
+		if err != nil || r.Text != "" || !strings.Contains(r.RawJSON(), `"text":""`) || r.Usage.InputTokens == 0 {
+			t.Fatalf("%s: %v %+v", name, err, r)
+		}
+		u.script(reply)
+		s := c.Audio.Transcriptions.NewStreaming(ctx(t), openai.AudioTranscriptionNewParams{Model: flash, File: openai.File(strings.NewReader("x"), "a.wav", "audio/wav")})
+		var kinds []string
+		for s.Next() {
+			kinds = append(kinds, s.Current().Type+s.Current().Text)
+		}
+		if err := s.Err(); err != nil || strings.Join(kinds, " ") != "transcript.text.done" {
+			t.Errorf("%s: %v %v", name, kinds, err)
+		}
+		u.script(reply)
+		f := u.form(t, "/v1/audio/transcriptions", [][2]string{{"model", flash}, {"response_format", "text"}}, upload{"file", "a.wav", "audio/wav", []byte("x")})
+		if f.status != 200 || f.body != "\n" {
+			t.Errorf("%s: %d %q", name, f.status, f.body)
+		}
+		if n := len(u.fake.Requests()) - before; n != 3 {
+			t.Errorf("%s: %d requests", name, n)
+		}
+	}
+	u.script(fakegemini.Step{Reply: &fakegemini.Reply{}, Times: 2})
+	if r := u.ask(t, "POST", "/v1/chat/completions", `{"model":"`+flash+`","messages":[{"role":"user","content":"x"}]}`); r.status != http.StatusBadGateway {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
 func TestTranscriptionRefusals(t *testing.T) {
 	u := launchOperations(t)
 	const path = "/v1/audio/transcriptions"

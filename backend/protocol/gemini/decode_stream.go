@@ -8,6 +8,7 @@ import (
 
 	"antigravity-tools/backend/fault"
 	"antigravity-tools/backend/llm"
+	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/rawjson"
 	"antigravity-tools/backend/sse"
 
@@ -73,12 +74,15 @@ func (Upstream) DecodeResponse(body []byte, losses *llm.Losses) (*llm.Response, 
 	}
 	d := newReplyDecoder(losses)
 	events, err := d.frame(body)
-	if err != nil {
-		return nil, err
-	}
 	c := llm.NewCollector()
 	for _, ev := range events {
 		c.Add(ev)
+	}
+	switch {
+	case err != nil && fault.From(err).Code == protocol.CodeEmpty:
+		return c.Response(), err // what it used counts where nothing is an answer
+	case err != nil:
+		return nil, err
 	}
 	for _, ev := range d.checkpoint() {
 		c.Add(ev)

@@ -19,6 +19,7 @@ type Transcriptions struct{ formOperation }
 var (
 	_ protocol.Operation = Transcriptions{}
 	_ protocol.Typed     = Transcriptions{}
+	_ protocol.Quiet     = Transcriptions{}
 )
 
 // Ask implements protocol.Operation.
@@ -153,6 +154,9 @@ func (Transcriptions) ResponseType(reply protocol.Reply) string {
 	}
 	return "application/json"
 }
+
+// MayBeSilent implements protocol.Quiet.
+func (Transcriptions) MayBeSilent() bool { return true }
 
 // EncodeResponse implements protocol.Client.
 func (Transcriptions) EncodeResponse(resp *llm.Response, reply protocol.Reply, _ *llm.Losses) ([]byte, error) {
