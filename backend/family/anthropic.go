@@ -34,6 +34,11 @@ const (
 	claudeMinBudget = 1024
 )
 
+// claudeTable is claudeRows made once; it is never written.
+//
+//nolint:gochecknoglobals // a read-only table
+var claudeTable = claudeRows()
+
 // claudeRows is the Claude part of the table of mapping.md section 11, the
 // narrower row first. The last one stands for all that is newer.
 func claudeRows() []claudeRow {
@@ -104,9 +109,8 @@ func IsClaude(model string) bool { return Parse(model).Series == "claude" }
 // of no known pattern gets the newest generation's abilities.
 func Anthropic(model string) Caps {
 	line, n := claudeName(model)
-	rows := claudeRows()
-	r := rows[len(rows)-1]
-	for _, candidate := range rows {
+	r := claudeTable[len(claudeTable)-1]
+	for _, candidate := range claudeTable {
 		if candidate.fits(line, n) {
 			r = candidate
 			break

@@ -77,7 +77,7 @@ func Gemini(model string) Caps {
 		ResultMedia: gen3, PartDetail: gen3, MixTools: gen3, FormatTools: gen3, SystemText: !gemma, Public: true, Tiers: true,
 		ImageOut: r.imageOut, ImageSize: r.imageOut && gen3, AudioOut: r.audioOut, MaxTools: geminiMaxTools, MaxStops: geminiMaxStops,
 	}
-	if IsImagen(model) { // 4 and later, but for the fast ones: Vertex AI, VisionGenerativeModelParams
+	if n.imagen() { // 4 and later, but for the fast ones: Vertex AI, VisionGenerativeModelParams
 		c.Family, c.Reasoning, c.ImageOut, c.ImageSize = "imagen", ReasoningCaps{}, true, n.From(4, 0) && !n.Has("fast")
 	}
 	if gemma || name == "gemini-2.0" || n.Series == "learnlm" {

@@ -32,6 +32,11 @@ const (
 	openAIMaxStops = 4
 )
 
+// openAITable is openAIRows made once; it is never written.
+//
+//nolint:gochecknoglobals // a read-only table
+var openAITable = openAIRows()
+
 // openAIRows is the OpenAI part of the table of mapping.md section 11, the
 // narrower pattern first. Chat Completions knows no effort "max".
 func openAIRows() []openAIRow {
@@ -101,7 +106,7 @@ func openAIName(model string) Name {
 
 // findOpenAI gives the row of a name; a name of no known pattern has none.
 func findOpenAI(n Name) (openAIRow, bool) {
-	for _, r := range openAIRows() {
+	for _, r := range openAITable {
 		if r.fits(n) {
 			return r, true
 		}

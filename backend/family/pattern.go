@@ -18,27 +18,37 @@ type Name struct {
 
 // Parse takes a model name apart; a "models/" or similar prefix is ignored.
 func Parse(model string) Name {
-	model = strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
+	rest := strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
 	n := Name{Major: -1}
-	for i, word := range strings.FieldsFunc(model, func(r rune) bool { return r == '-' || r == '_' || r == ':' }) {
-		if i == 0 {
-			n.Series = word
-			continue
+	first := true
+	for rest != "" {
+		word := rest
+		if end := strings.IndexAny(rest, "-_:"); end >= 0 {
+			word, rest = rest[:end], rest[end+1:]
+		} else {
+			rest = ""
 		}
-		if major, minor, ok := version(word); ok && n.Major < 0 {
+		switch major, minor, ok := version(word); {
+		case word == "":
+		case first:
+			n.Series, first = word, false
+		case ok && n.Major < 0:
 			n.Major, n.Minor = major, minor
-			continue
+		default:
+			n.Words = append(n.Words, word)
 		}
-		n.Words = append(n.Words, word)
 	}
 	return n
 }
 
 // version reads "3", "3.1" or, as Gemma writes it, "3n".
 func version(word string) (major, minor int, ok bool) {
+	if word == "" || word[0] < '0' || word[0] > '9' { // next to every word; no error is made of it
+		return 0, 0, false
+	}
 	head, tail, dotted := strings.Cut(strings.TrimSuffix(word, "n"), ".")
 	major, err := strconv.Atoi(head)
-	if err != nil || major < 0 || len(head) > 2 {
+	if err != nil || len(head) > 2 {
 		return 0, 0, false
 	}
 	if dotted {

@@ -72,7 +72,7 @@ func GeminiUse(model string) Use {
 	switch {
 	case n.Series == "embedding", n.Series != "text" && n.Has("embedding"), n.Has("embedding", "004"):
 		return UseEmbedding
-	case IsImagen(model):
+	case n.imagen():
 		return UseImage
 	case n.Series == "gemini" && n.Has("live"), n.Series == "gemini" && n.Has("native", "audio"):
 		return UseOther
@@ -86,10 +86,9 @@ func GeminiUse(model string) Use {
 
 // IsImagen tells whether a name is that of a Google model that draws from words
 // and knows no conversation. Those that edit ("capability") take another request.
-func IsImagen(model string) bool {
-	n := Parse(model)
-	return n.Series == "imagen" && !n.Has("capability")
-}
+func IsImagen(model string) bool { return Parse(model).imagen() }
+
+func (n Name) imagen() bool { return n.Series == "imagen" && !n.Has("capability") }
 
 // HearsGemini tells whether a Gemini model takes recordings.
 func HearsGemini(model string) bool {

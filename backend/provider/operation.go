@@ -76,7 +76,7 @@ type Drawer interface {
 // operation with a model: pictures, transcriptions and speech are conversations
 // with a model that draws, hears or speaks. Embeddings have methods of their
 // own, which not every such service has: Cannot.
-func GeminiWay(op Operation, model string, caps family.Caps) Way {
+func GeminiWay(op Operation, model string, caps func(string) family.Caps) Way {
 	use := family.GeminiUse(model)
 	if use == family.UseOther { // a name of another make that the account lists: the service knows
 		use = family.UseChat
@@ -89,13 +89,13 @@ func GeminiWay(op Operation, model string, caps family.Caps) Way {
 	case Generate, CountTokens:
 		return when(chats || use == family.UseSpeech, Native)
 	case MakeImage, EditImage:
-		return when(caps.ImageOut, AsChat)
+		return when(caps(model).ImageOut, AsChat)
 	case Transcribe:
 		return when(family.HearsGemini(model), AsChat)
 	case Speak:
 		return when(use == family.UseSpeech, AsChat)
 	case Complete:
-		return when(chats && !caps.ImageOut, AsChat)
+		return when(chats && !caps(model).ImageOut, AsChat)
 	}
 	return Cannot
 }

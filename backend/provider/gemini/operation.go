@@ -31,7 +31,7 @@ func (p *Provider) Way(_ provider.Credential, op provider.Operation, model strin
 	if op == provider.MakeImage && family.IsImagen(model) {
 		return provider.Native
 	}
-	return provider.GeminiWay(op, model, p.Caps(model))
+	return provider.GeminiWay(op, model, p.Caps)
 }
 
 // verbOf is the method of a call.

@@ -9,5 +9,5 @@ var _ provider.Operator = (*Provider)(nil)
 
 // Way implements provider.Operator.
 func (p *Provider) Way(_ provider.Credential, op provider.Operation, model string) provider.Way {
-	return provider.GeminiWay(op, codec.BareModel(model), p.Caps(model))
+	return provider.GeminiWay(op, codec.BareModel(model), p.Caps)
 }

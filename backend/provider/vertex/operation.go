@@ -34,7 +34,7 @@ func (p *Provider) Way(_ provider.Credential, op provider.Operation, model strin
 		if op == provider.MakeImage && family.IsImagen(bare(model)) {
 			return provider.Native
 		}
-		return provider.GeminiWay(op, bare(model), p.Caps(model))
+		return provider.GeminiWay(op, bare(model), p.Caps)
 	}
 	switch op {
 	case provider.Generate, provider.CountTokens:
