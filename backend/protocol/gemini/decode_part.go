@@ -79,8 +79,7 @@ func (d *partDecoder) member(key string, raw []byte) error {
 	if rawjson.IsNull(raw) {
 		return nil
 	}
-	read, ok := datumReader(name)
-	if !ok {
+	if !isDatum(name) {
 		if name == "toolCall" || name == "toolResponse" || name == "audioTranscription" {
 			d.opaque = true
 		}
@@ -97,27 +96,36 @@ func (d *partDecoder) member(key string, raw []byte) error {
 			return within(err, key)
 		}
 	}
-	return within(read(d, raw), key)
+	return within(d.datum(name, raw), key)
 }
 
-func datumReader(name string) (read func(*partDecoder, []byte) error, ok bool) {
+// isDatum tells the members of which a part has exactly one.
+func isDatum(name string) bool {
+	switch name {
+	case "text", "inlineData", "fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult":
+		return true
+	}
+	return false
+}
+
+// datum reads the member that a part is.
+func (d *partDecoder) datum(name string, raw []byte) error {
 	switch name {
 	case "text":
-		return (*partDecoder).text, true
+		return d.text(raw)
 	case "inlineData":
-		return (*partDecoder).inlineData, true
+		return d.inlineData(raw)
 	case "fileData":
-		return (*partDecoder).fileData, true
+		return d.fileData(raw)
 	case "functionCall":
-		return (*partDecoder).functionCall, true
+		return d.functionCall(raw)
 	case "functionResponse":
-		return (*partDecoder).functionResponse, true
+		return d.functionResponse(raw)
 	case "executableCode":
-		return (*partDecoder).executableCode, true
-	case "codeExecutionResult":
-		return (*partDecoder).codeResult, true
+		return d.executableCode(raw)
+	default:
+		return d.codeResult(raw)
 	}
-	return nil, false
 }
 
 func (d *partDecoder) text(raw []byte) error {

@@ -125,7 +125,7 @@ func (d *requestDecoder) system(key string, raw []byte) error {
 	if !ok {
 		return err
 	}
-	turn, inner, err := decodeParts(raw)
+	turn, inner, err := decodeParts(raw, "")
 	if err != nil {
 		return within(err, key)
 	}
@@ -138,7 +138,7 @@ func decodeContent(raw []byte) (llm.Turn, error) {
 	if err := wantKind(raw, rawjson.KindObject); err != nil {
 		return llm.Turn{}, err
 	}
-	turn, inner, err := decodeParts(raw)
+	turn, inner, err := decodeParts(raw, "")
 	if err != nil {
 		return turn, err
 	}
@@ -161,11 +161,14 @@ func decodeContent(raw []byte) (llm.Turn, error) {
 }
 
 // decodeParts reads the parts of a content. The other members, the role among
-// them, are returned as they are.
-func decodeParts(raw []byte) (turn llm.Turn, others *rest, err error) {
+// them, are returned as they are, save the one that is to be left out.
+func decodeParts(raw []byte, without string) (turn llm.Turn, others *rest, err error) {
 	turn.Role = llm.RoleUser
 	others = &rest{}
 	for key, v := range rawjson.Members(raw) {
+		if key == without {
+			continue
+		}
 		if key != "parts" {
 			others.add(key, v)
 			continue

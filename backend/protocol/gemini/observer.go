@@ -11,13 +11,15 @@ import (
 )
 
 // NewObserver returns an observer of one answer that passes through.
-func (Upstream) NewObserver() protocol.Observer { return &observer{open: map[int64]bool{}} }
+func (Upstream) NewObserver() protocol.Observer { return &observer{} }
 
 // observer reads only the few members that records need; parts are looked at,
 // not decoded.
 type observer struct {
 	seen  protocol.Seen
-	open  map[int64]bool // choices that have not finished
+	known [maxChoices]bool // choices that have begun
+	ended [maxChoices]bool // those of them that have ended
+	open  int              // choices that have begun and not ended
 	calls bool
 	parts bool
 	usage []byte // usageMetadata of the last frame that had one; not yet decoded
@@ -125,16 +127,26 @@ func (o *observer) candidate(i int64, raw []byte) error {
 			finish = v
 		}
 	}
-	if _, ok := o.open[i]; !ok && len(o.open) < maxChoices {
-		o.open[i] = true
+	if i >= 0 && i < maxChoices && !o.known[i] {
+		o.known[i] = true
+		o.open++
 	}
-	for item := range rawjson.Items(member(content, "parts")) {
-		o.part(item)
+	// Once something was said, all that is left to learn of parts is whether a function is called.
+	if !o.parts || !o.seen.Started || mayCall(content) {
+		for item := range rawjson.Items(member(content, "parts")) {
+			o.part(item)
+		}
 	}
 	if finish == nil {
 		return nil
 	}
 	return o.finished(i, finish)
+}
+
+// mayCall tells whether a function may be called in a content. A name may be
+// written with escapes.
+func mayCall(content []byte) bool {
+	return bytes.Contains(content, []byte("functionCall")) || bytes.IndexByte(content, '\\') >= 0
 }
 
 // finished notes how a choice ended.
@@ -158,11 +170,11 @@ func (o *observer) finished(i int64, raw []byte) error {
 	if i == 0 || o.seen.Reason == "" {
 		o.seen.Reason = reason
 	}
-	o.open[i] = false
-	o.seen.Complete = true
-	for _, running := range o.open {
-		o.seen.Complete = o.seen.Complete && !running
+	if i >= 0 && i < maxChoices && !o.ended[i] {
+		o.ended[i] = true
+		o.open--
 	}
+	o.seen.Complete = o.open == 0
 	return nil
 }
 

@@ -16,6 +16,8 @@ type replyDecoder struct {
 	native  members // of the response
 	usage   members // of usageMetadata
 	out     []llm.Event
+
+	candidates []candidate // of the present frame
 }
 
 // members gathers members of objects that come again and again; the last one
@@ -61,13 +63,16 @@ func (d *replyDecoder) emit(ev llm.Event) { d.out = append(d.out, ev) }
 // valid until the next call.
 func (d *replyDecoder) frame(raw []byte) ([]llm.Event, error) {
 	d.out = d.out[:0]
-	if reportsError(raw) {
+	if rawjson.KindOf(raw) == rawjson.KindArray && reportsError(raw) {
 		return nil, frameError(raw)
 	}
 	if err := wantKind(raw, rawjson.KindObject); err != nil {
 		return nil, malformed("the upstream sent an event that is not an object", err)
 	}
 	f, err := d.read(raw)
+	if f.failed || err != nil && reportsError(raw) {
+		return nil, frameError(raw)
+	}
 	if err != nil {
 		return d.out, malformed("the upstream sent an event of another form than its protocol's", err)
 	}
@@ -110,27 +115,29 @@ type replyFrame struct {
 	candidates []candidate
 	usage      *llm.Usage
 	blocked    []byte // promptFeedback with a blockReason
+	failed     bool   // it reports an error
 }
 
+// read takes a frame apart; what it returns is valid until the next call.
 func (d *replyDecoder) read(raw []byte) (f replyFrame, err error) {
+	d.candidates = d.candidates[:0]
 	for key, v := range rawjson.Members(raw) {
 		switch camel(key) {
 		case "candidates":
 			err = eachItem(key, v, func(i int, item []byte) error {
 				c, err := readCandidate(i, item)
-				f.candidates = append(f.candidates, c)
+				d.candidates = append(d.candidates, c)
 				return err
 			})
+			f.candidates = d.candidates
 		case "usageMetadata":
 			if rawjson.IsNull(v) {
 				continue
 			}
-			var counts *usageCounts
-			f.usage, counts, err = decodeUsage(v)
-			if err == nil {
-				for k, u := range rawjson.Members(counts.rest.json()) {
-					d.usage.set(k, u)
-				}
+			var others rest
+			f.usage, others, err = decodeUsage(v)
+			for k, u := range rawjson.Members(others.json()) {
+				d.usage.set(k, u)
 			}
 		case "modelVersion":
 			err = readStr(&f.model, key, v)
@@ -141,6 +148,10 @@ func (d *replyDecoder) read(raw []byte) (f replyFrame, err error) {
 				f.blocked = v
 			}
 			d.native.set(key, v)
+		case "error":
+			if f.failed = key == "error" && rawjson.KindOf(v) == rawjson.KindObject; !f.failed {
+				d.native.set(key, v)
+			}
 		default:
 			d.native.set(key, v)
 		}
@@ -242,16 +253,14 @@ func (c *candidate) readContent(key string, raw []byte) error {
 	if ok, err := readObject(key, raw); !ok {
 		return err
 	}
-	turn, others, err := decodeParts(raw)
+	turn, others, err := decodeParts(raw, "role") // always the model's
 	if err != nil {
 		return within(err, key)
 	}
 	for k, v := range rawjson.Members(others.json()) {
-		if k != "role" {
-			var inner rest
-			inner.add(k, v)
-			c.native.add("content", inner.json())
-		}
+		var inner rest
+		inner.add(k, v)
+		c.native.add("content", inner.json())
 	}
 	c.parts = turn.Parts
 	for i := range c.parts {

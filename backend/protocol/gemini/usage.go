@@ -13,11 +13,12 @@ type usageCounts struct {
 	rest                                                 rest // modality details, traffic type; also toolUse
 }
 
-func decodeUsage(raw []byte) (*llm.Usage, *usageCounts, error) {
+// decodeUsage reads usageMetadata; others are the members that only Gemini has.
+func decodeUsage(raw []byte) (usage *llm.Usage, others rest, err error) {
 	if err := wantKind(raw, rawjson.KindObject); err != nil {
-		return nil, nil, err
+		return nil, rest{}, err
 	}
-	c := &usageCounts{}
+	var c usageCounts
 	for key, v := range rawjson.Members(raw) {
 		var err error
 		switch camel(key) {
@@ -45,10 +46,10 @@ func decodeUsage(raw []byte) (*llm.Usage, *usageCounts, error) {
 			c.rest.add(key, v)
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, rest{}, err
 		}
 	}
-	return c.usage(), c, nil
+	return c.usage(), c.rest, nil
 }
 
 // usage makes disjoint classes of the counts (mapping.md section 17). The
