@@ -67,10 +67,11 @@ func detectClient(h http.Header) client {
 			return clientNamed("Codex")
 		}
 	}
-	header, value := "", "" // of the sign before: most look at the same one
-	for i, s := range signs {
-		if i == 0 || s.header != header {
-			header, value = s.header, strings.ToLower(h.Get(s.header))
+	agent := strings.ToLower(h.Get("User-Agent")) // most signs are in it
+	for _, s := range signs {
+		value := agent
+		if s.header != "User-Agent" {
+			value = strings.ToLower(h.Get(s.header))
 		}
 		if value != "" && strings.Contains(value, s.text) {
 			if s.client == "OpenAI SDK" && isPi(h) {

@@ -177,7 +177,7 @@ func (d *downstream) send(events ...llm.Event) *fault.Error {
 		}
 		d.begun = d.begun || startsAnswer(ev)
 	}
-	return d.put()
+	return d.put(d.buf)
 }
 
 // end closes a stream that came to its proper end.
@@ -203,6 +203,10 @@ func (d *downstream) passer(asSSE bool) func(f sse.Frame, started bool) *fault.E
 		if len(f.Data) > 0 {
 			d.passed++
 		}
+		if asSSE && len(d.held) == 0 && (d.begun || started) {
+			d.begun = true
+			return d.put(f.Raw)
+		}
 		if asSSE {
 			d.held = append(d.held, f.Raw...)
 		} else if len(f.Data) > 0 {
@@ -215,8 +219,9 @@ func (d *downstream) passer(asSSE bool) func(f sse.Frame, started bool) *fault.E
 			return nil
 		}
 		d.begun = true
-		d.buf, d.held = append(d.buf[:0], d.held...), d.held[:0]
-		return d.put()
+		err := d.put(d.held)
+		d.held = d.held[:0]
+		return err
 	}
 }
 
@@ -347,15 +352,15 @@ func (d *downstream) pushed() *fault.Error {
 
 // flush sends buf as part of a stream at once.
 func (d *downstream) flush() *fault.Error {
-	if err := d.put(); err != nil {
+	if err := d.put(d.buf); err != nil {
 		return err
 	}
 	return d.pushed()
 }
 
-// put writes buf as part of a stream, the headers first if they are due.
-func (d *downstream) put() *fault.Error {
-	if len(d.buf) == 0 {
+// put writes b as part of a stream, the headers first if they are due.
+func (d *downstream) put(b []byte) *fault.Error {
+	if len(b) == 0 {
 		return nil
 	}
 	if d.code == 0 {
@@ -365,7 +370,7 @@ func (d *downstream) put() *fault.Error {
 		h.Set("X-Accel-Buffering", "no")
 	}
 	d.due = true
-	return d.write(http.StatusOK, d.buf)
+	return d.write(http.StatusOK, b)
 }
 
 func (d *downstream) write(status int, body []byte) *fault.Error {

@@ -207,7 +207,13 @@ func (m *several) spend(u *llm.Usage) {
 }
 
 // meter notes the usage of the present call on top of those before.
-func (x *exchange) meter(u llm.Usage) { x.record.Meter(x.many.used.Plus(u)) }
+func (x *exchange) meter(u *llm.Usage) {
+	if x.many.embed != nil {
+		sum := x.many.used.Plus(*u)
+		u = &sum
+	}
+	x.record.Meter(u)
+}
 
 // unfinished tells whether a call that succeeded was not the last.
 func (x *exchange) unfinished() bool {
@@ -260,7 +266,7 @@ func (a *attempt) answerEmbed(resp *http.Response) *fault.Error {
 	if got.Usage == nil {
 		got.Usage = &llm.Usage{Input: estimateTexts(m.embed.Inputs[m.from : m.from+a.inputs]), Estimated: true}
 	}
-	x.meter(*got.Usage)
+	x.meter(got.Usage)
 	m.spend(got.Usage)
 	m.vectors.Vectors = append(m.vectors.Vectors, got.Vectors...)
 	if m.from += a.inputs; x.unfinished() || x.partial {

@@ -140,7 +140,7 @@ func (x *exchange) join(ctx context.Context, children []*exchange, failed *fault
 		x.many.vectors.Vectors = append(x.many.vectors.Vectors, c.many.vectors.Vectors...)
 	}
 	if reply.Usage != nil {
-		x.record.Meter(used)
+		x.record.Meter(&used)
 	}
 	x.down.headers(children[0].down)
 	if failed != nil {

@@ -101,7 +101,7 @@ func (a *attempt) observe(ev llm.Event) llm.Event {
 	a.watch.touch()
 	switch ev.Kind {
 	case llm.EventMeter:
-		a.x.meter(*ev.Usage)
+		a.x.meter(ev.Usage)
 	case llm.EventPartOpen:
 		a.x.record.FirstEvent(a.x.relay.opts.Now())
 		if ev.Part.Seal != nil || ev.Part.Call != nil {

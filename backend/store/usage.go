@@ -120,7 +120,7 @@ func cut(s string) string {
 	if len(s) > maxLabel {
 		s = strings.ToValidUTF8(s[:maxLabel], "")
 	}
-	return strings.Clone(s)
+	return s
 }
 
 // label gives the number of a name, 0 for none.
@@ -137,7 +137,7 @@ func (s *Store) label(ctx context.Context, tx *sql.Tx, key labelKey, name string
 	if ok && l.name == name {
 		return l.id, nil
 	}
-	l = label{name: name}
+	key.value, l = strings.Clone(key.value), label{name: strings.Clone(name)} // they outlive the row
 	err := tx.QueryRowContext(ctx, `INSERT INTO labels (kind, value, name) VALUES (?, ?, ?)
 		ON CONFLICT (kind, value) DO UPDATE SET name = excluded.name RETURNING id`, key.kind, key.value, name).Scan(&l.id)
 	if err == nil {

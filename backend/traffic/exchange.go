@@ -135,8 +135,8 @@ func (x *Exchange) FirstEvent(now time.Time) {
 	}
 }
 
-// Meter notes the usage so far; the last one counts.
-func (x *Exchange) Meter(u llm.Usage) { x.Usage = &u }
+// Meter notes the usage so far, which must not change any more; the last one counts.
+func (x *Exchange) Meter(u *llm.Usage) { x.Usage = u }
 
 // Ended notes why the answer ended.
 func (x *Exchange) Ended(reason llm.Reason) { x.FinishReason = reason }
@@ -144,7 +144,7 @@ func (x *Exchange) Ended(reason llm.Reason) { x.FinishReason = reason }
 // Observed notes what was seen of an answer that passed through.
 func (x *Exchange) Observed(seen protocol.Seen) {
 	if seen.Usage != nil {
-		x.Meter(*seen.Usage)
+		x.Meter(seen.Usage)
 	}
 	if seen.Reason != "" {
 		x.Ended(seen.Reason)

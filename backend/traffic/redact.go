@@ -44,6 +44,11 @@ func suspect(text string) bool {
 		if text[i] >= utf8.RuneSelf {
 			return true
 		}
+		switch text[i] | 0x20 {
+		case 'a', 'y', '1', 's', 'e', 'b', 'k', '@' | 0x20: // what marks begin with
+		default:
+			continue
+		}
 		for _, mark := range marks {
 			if text[i]|0x20 == mark[0]|0x20 && len(text)-i >= len(mark) && strings.EqualFold(text[i:i+len(mark)], mark) {
 				return true

@@ -30,7 +30,7 @@ func TestExchangeIsFilled(t *testing.T) {
 	x.Attempted(lease, t0.Add(time.Second), t0.Add(3*time.Second), nil)
 	x.FirstEvent(t0.Add(2 * time.Second))
 	x.FirstEvent(t0.Add(9 * time.Second))
-	x.Meter(llm.Usage{Input: 1})
+	x.Meter(&llm.Usage{Input: 1})
 	x.Observed(protocol.Seen{Usage: &llm.Usage{Input: 7}, Reason: llm.ReasonEnd})
 	if x.Provider != "gemini" || x.AccountID != "a1" || x.ModelServed != "gemini-x" || !x.Identity {
 		t.Errorf("%+v", x)
