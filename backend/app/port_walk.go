@@ -127,6 +127,15 @@ func (p *probes) Address(ctx context.Context) []doctor.Reach { return p.a.reachO
 // LAN implements doctor.Probes.
 func (p *probes) LAN(ctx context.Context) doctor.LANFacts { return p.a.lanFacts(ctx, "") }
 
+// Clients implements doctor.Probes.
+func (p *probes) Clients(context.Context) []doctor.WrongBase {
+	var list []doctor.WrongBase
+	for _, one := range (problemsPort{p.a.parts.problems}).List() {
+		list = append(list, doctor.WrongBase{Client: one.Client, Asked: one.Method + " " + one.Path, Use: one.UseBaseURL, Count: one.Count})
+	}
+	return list
+}
+
 // Key implements doctor.Probes.
 func (p *probes) Key(ctx context.Context) doctor.KeyFacts {
 	mode := p.a.authMode()

@@ -70,7 +70,7 @@ func TestWalkOfTheProgram(t *testing.T) {
 	if w.Verdict != "ok" || w.ID != "mine" || steps["account_answer"].State != admin.DoctorSkipped || steps["accounts"].State != admin.DoctorWarn {
 		t.Errorf("%+v", w)
 	}
-	for _, id := range []string{"program", "port", "address", "lan", "key", "model", "loopback_openai", "loopback_responses", "loopback_anthropic", "loopback_gemini"} {
+	for _, id := range []string{"program", "port", "address", "lan", "clients", "key", "model", "loopback_openai", "loopback_responses", "loopback_anthropic", "loopback_gemini"} {
 		if steps[id].State != admin.DoctorOK {
 			t.Errorf("%+v", steps[id])
 		}

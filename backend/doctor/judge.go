@@ -109,6 +109,34 @@ func reachLine(r Reach) string {
 	return line + ": " + r.Problem
 }
 
+// maxWrong bounds how many wrong base URLs are shown; the window lists all.
+const maxWrong = 5
+
+func judgeClients(list []WrongBase) Step {
+	if len(list) == 0 {
+		return fine("no client has asked for a path that is none")
+	}
+	s := Step{
+		State: StepWarn, Summary: fmt.Sprintf("%d wrong base URLs were seen", len(list)),
+		Cure: "Enter the base URL that stands behind the client; where it is right by now, clear the list in the window.",
+	}
+	if len(list) == 1 {
+		s.Summary = "a wrong base URL was seen"
+	}
+	for i, one := range list {
+		if i == maxWrong {
+			s.Details = append(s.Details, fmt.Sprintf("and %d more, which the window lists", len(list)-maxWrong))
+			break
+		}
+		who := one.Client
+		if who == "" {
+			who = "a client"
+		}
+		s.Details = append(s.Details, fmt.Sprintf("%s asked for %s (%d times): enter %s", who, one.Asked, one.Count, one.Use))
+	}
+	return s
+}
+
 func judgeLAN(f LANFacts) Step {
 	if !f.On {
 		return fine("no: LAN access is off, only this machine is served")

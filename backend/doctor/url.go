@@ -37,6 +37,10 @@ func DiagnoseURL(raw string, site Site) Verdict {
 		v.Message = fmt.Sprintf("%s: %s. Enter %s as the base URL (see the list for each client).", showURL(text), why, v.BaseURL)
 		v.Canonical = ""
 	}
+	if strings.TrimFunc(raw, isBlank) != raw && v.OK() {
+		v.Code, v.Why = CodeMalformedURL, "there are stray spaces about it, which some clients keep"
+		v.Message = fmt.Sprintf("%s: %s. Enter %s as the base URL (see the list for each client).", showURL(text), v.Why, v.BaseURL)
+	}
 	return v
 }
 

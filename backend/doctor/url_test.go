@@ -13,7 +13,8 @@ func TestDiagnoseURL(t *testing.T) {
 	}{
 		{origin, "", root},
 		{origin + "/", "", root},
-		{"  " + origin + "  ", "", root},
+		{"  " + origin + "  ", CodeMalformedURL, root},
+		{origin + "/v1\u200b", CodeMalformedURL, v1},
 		{"HTTP://127.0.0.1:8045", "", root},
 		{origin + "/v1", "", v1},
 		{origin + "/v1/", "", v1},

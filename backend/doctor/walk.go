@@ -23,6 +23,7 @@ const (
 	StepPort     = "port"
 	StepAddress  = "address"
 	StepLAN      = "lan"
+	StepClients  = "clients"
 	StepKey      = "key"
 	StepAccounts = "accounts"
 	StepModel    = "model"
@@ -60,6 +61,7 @@ type Probes interface {
 	Port(ctx context.Context) PortFacts
 	Address(ctx context.Context) []Reach
 	LAN(ctx context.Context) LANFacts
+	Clients(ctx context.Context) []WrongBase
 	Key(ctx context.Context) KeyFacts
 	Accounts(ctx context.Context) AccountFacts
 	Model(ctx context.Context) ModelFacts
@@ -100,6 +102,14 @@ type LANFacts struct {
 	On        bool
 	KeyNeeded bool
 	Addresses []Reach
+}
+
+// WrongBase is a wrong base URL that a client has asked with.
+type WrongBase struct {
+	Client string // empty: not known
+	Asked  string // method and path, or what else was seen
+	Use    string // the base URL to enter
+	Count  int64
 }
 
 // KeyFacts tells whether clients need a key and whether one works.
@@ -169,6 +179,7 @@ func Steps() []Step {
 		{ID: StepPort, Title: "Does it hold its port?"},
 		{ID: StepAddress, Title: "Does its address answer?"},
 		{ID: StepLAN, Title: "Can other machines reach it?"},
+		{ID: StepClients, Title: "Do clients use the right base URL?"},
 		{ID: StepKey, Title: "Do clients need a key?"},
 		{ID: StepAccounts, Title: "Can an account serve?"},
 		{ID: StepModel, Title: "Where does a model name go?"},
@@ -219,6 +230,8 @@ func (w *walk) all(o WalkOptions) {
 			judge = w.whenUp(up, func(ctx context.Context) Step { return judgeAddress(w.probes.Address(ctx)) })
 		case StepLAN:
 			judge = w.whenUp(up, func(ctx context.Context) Step { return judgeLAN(w.probes.LAN(ctx)) })
+		case StepClients:
+			judge = w.whenUp(up, func(ctx context.Context) Step { return judgeClients(w.probes.Clients(ctx)) })
 		case StepKey:
 			judge = func(ctx context.Context) Step {
 				key := w.probes.Key(ctx)

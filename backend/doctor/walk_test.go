@@ -17,6 +17,7 @@ type facts struct {
 	port     PortFacts
 	address  []Reach
 	lan      LANFacts
+	clients  []WrongBase
 	key      KeyFacts
 	accounts AccountFacts
 	model    ModelFacts
@@ -37,7 +38,11 @@ func (f *facts) Program(ctx context.Context) ProgramFacts { f.note(ctx, "program
 func (f *facts) Port(ctx context.Context) PortFacts       { f.note(ctx, "port"); return f.port }
 func (f *facts) Address(ctx context.Context) []Reach      { f.note(ctx, "address"); return f.address }
 func (f *facts) LAN(ctx context.Context) LANFacts         { f.note(ctx, "lan"); return f.lan }
-func (f *facts) Key(ctx context.Context) KeyFacts         { f.note(ctx, "key"); return f.key }
+func (f *facts) Clients(ctx context.Context) []WrongBase {
+	f.note(ctx, "clients")
+	return f.clients
+}
+func (f *facts) Key(ctx context.Context) KeyFacts { f.note(ctx, "key"); return f.key }
 func (f *facts) Accounts(ctx context.Context) AccountFacts {
 	f.note(ctx, "accounts")
 	return f.accounts
@@ -90,6 +95,9 @@ func TestWalk(t *testing.T) {
 		{"localhost on IPv4 only", func(f *facts) {
 			f.address = append(f.address, Reach{URL: "http://localhost:8045 as [::1]", Name: true, Problem: "refused"})
 		}, VerdictOK, "", StepAddress, StepWarn, "127.0.0.1 instead of localhost", true},
+		{"a wrong base URL", func(f *facts) {
+			f.clients = []WrongBase{{Client: "Codex", Asked: "POST /responses", Use: origin + "/v1", Count: 3}, {Asked: "POST /V1/messages", Use: origin, Count: 1}}
+		}, VerdictOK, "", StepClients, StepWarn, "Codex asked for POST /responses (3 times): enter " + origin + "/v1", true},
 		{"LAN open", func(f *facts) {
 			f.lan = LANFacts{On: true, Addresses: []Reach{{URL: "http://192.168.1.2:8045", Interface: "eth0", OK: true}}}
 		}, VerdictOK, "", StepLAN, StepWarn, "no key is needed", true},
@@ -190,6 +198,7 @@ func TestWalkOfAnything(t *testing.T) {
 			port:     PortFacts{Port: 1, Listening: yes("listening"), Taken: yes("taken"), NextFree: n("next")},
 			address:  reaches("address"),
 			lan:      LANFacts{On: yes("lan"), KeyNeeded: yes("lan key"), Addresses: reaches("lan addresses")},
+			clients:  make([]WrongBase, n("wrong base URLs")*4),
 			key:      KeyFacts{Needed: yes("needed"), Usable: yes("usable"), Tried: yes("tried"), Status: n("status") * 200},
 			accounts: AccountFacts{n("ready"), n("cooling"), n("blocked"), n("disabled"), yes("loopback"), nil},
 			model:    ModelFacts{Asked: rapid.SampledFrom([]string{"", "m"}).Draw(t, "model"), Provider: "p"},

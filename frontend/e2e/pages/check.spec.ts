@@ -6,7 +6,7 @@ test('the check shows each step as it ends, with its cure and where to go', asyn
   const steps = page.getByTestId('check-steps').getByRole('listitem');
   await expect(steps.first()).toContainText('Is the program running?');
   await expect(page.getByText('One thing stands in the way.').last()).toBeVisible();
-  await expect(steps).toHaveCount(8);
+  await expect(steps).toHaveCount(9);
   const accounts = steps.filter({ hasText: 'Can an account serve?' });
   await expect(accounts).toHaveAttribute('data-state', 'bad');
   await expect(accounts).toContainText('mend the one that was refused');
@@ -18,7 +18,7 @@ test('a real account is asked only where it is wanted', async ({ open, page }) =
   await open('gateway/check');
   await page.getByRole('switch', { name: 'Ask a real account too' }).click();
   await page.getByRole('button', { name: 'Check now' }).click();
-  await expect(page.getByTestId('check-steps').getByRole('listitem')).toHaveCount(7);
+  await expect(page.getByTestId('check-steps').getByRole('listitem')).toHaveCount(8);
 });
 
 test('a base URL is explained with the one to enter', async ({ open }) => {

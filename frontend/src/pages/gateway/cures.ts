@@ -3,6 +3,7 @@ const PAGES: Readonly<Record<string, string>> = {
   port: 'gateway/server',
   address: 'gateway/server',
   lan: 'gateway/access',
+  clients: 'traffic',
   key: 'gateway/keys',
   accounts: 'accounts',
   model: 'accounts',
