@@ -21,7 +21,7 @@ const (
 // that were removed or moved, sorted.
 func Full(raw []byte) (clean []byte, removed []string) {
 	root := parse(raw, 0)
-	c := &fullCleaner{light: lightCleaner{removed: map[string]bool{}}, defs: map[string]*node{}, nullable: map[*node]bool{}}
+	c := &fullCleaner{light: lightCleaner{removed: map[string]bool{}, root: root}, defs: map[string]*node{}, nullable: map[*node]bool{}}
 	c.collect(root)
 	n := c.schema(root, 0)
 	for word := range c.light.removed {
@@ -78,7 +78,7 @@ func (c *fullCleaner) schema(n *node, refs int) *node {
 func (c *fullCleaner) inline(n *node, refs int) (*node, int) {
 	for ref := n.get("$ref").text(); ref != ""; ref = n.get("$ref").text() {
 		c.light.removed["$ref"] = true
-		name := ref[strings.LastIndexByte(ref, '/')+1:]
+		name := lastStep(ref)
 		own := object()
 		for _, m := range n.members {
 			if m.key != "$ref" {
@@ -86,6 +86,11 @@ func (c *fullCleaner) inline(n *node, refs int) (*node, int) {
 			}
 		}
 		target := c.defs[name]
+		if _, ok := definition(ref); !ok {
+			if place := c.light.root.at(ref); place != nil {
+				target = place
+			}
+		}
 		refs++
 		if target == nil || refs > maxRefs {
 			if own.get("type") == nil {
@@ -234,50 +239,6 @@ func (f *fullNode) element(m member) {
 	}
 }
 
-// rank orders the branches of a union by how much they say.
-func rank(n *node) int {
-	switch n.get("type").text() {
-	case "object":
-		return 3
-	case "array":
-		return 2
-	}
-	return 1
-}
-
-// unite puts the richest branch of a union into the node. A branch of null
-// makes the node nullable.
-func (f *fullNode) unite(n *node) {
-	var best *node
-	var kinds []string
-	for _, word := range []string{"anyOf", "oneOf"} {
-		branches := n.get(word)
-		if branches == nil {
-			continue
-		}
-		f.cleaner.light.removed[word] = true
-		for _, b := range branches.items {
-			if b.get("type").text() == "null" {
-				f.nullable = true
-				continue
-			}
-			clean := f.cleaner.schema(b, f.refs)
-			kinds = append(kinds, clean.get("type").text())
-			if best == nil || rank(clean) > rank(best) {
-				best = clean
-			}
-		}
-	}
-	if best == nil {
-		return
-	}
-	f.take(best)
-	slices.Sort(kinds)
-	if kinds = slices.Compact(kinds); len(kinds) > 1 {
-		f.notes = append(f.notes, "accepts: "+strings.Join(kinds, ", "))
-	}
-}
-
 // take fills the node from a branch that is clean already.
 func (f *fullNode) take(branch *node) {
 	for _, m := range branch.members {
@@ -289,7 +250,7 @@ func (f *fullNode) take(branch *node) {
 		case "description":
 			f.text = m.value
 		case "properties":
-			f.props = object(m.value.members...)
+			f.props = m.value.like()
 		case "required":
 			f.required = m.value
 		case "items":

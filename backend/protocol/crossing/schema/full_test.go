@@ -30,6 +30,11 @@ func TestFull(t *testing.T) {
 			`{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"required":["a","b"]}`, []string{"allOf"}},
 		{"the richest branch", `{"anyOf":[{"type":"string"},{"type":"object","properties":{"a":{"type":"string"}}},{"type":"null"}]}`,
 			`{"type":"object","description":"(accepts: object, string; nullable)","properties":{"a":{"type":"string"}}}`, []string{"anyOf", "nullable"}},
+		{"objects of a union count as one", `{"anyOf":[{"$ref":"#/$defs/A"},{"$ref":"#/$defs/B"}],"$defs":{"A":{"type":"object","description":"Add.","properties":{"kind":{"const":"add"},"x":{"type":"string"},"n":{"type":"string","enum":["1"]}},"required":["kind","x"]},` +
+			`"B":{"type":"object","description":"Drop.","properties":{"kind":{"const":"drop"},"x":{"type":"integer"},"n":{"type":"string"}},"required":["kind","n"]}}}`,
+			`{"type":"object","description":"Add.; or: Drop.","properties":{"kind":{"type":"string","enum":["add","drop"]},"x":{"type":"string","description":"(or integer)"},"n":{"type":"string"}},"required":["kind"]}`, []string{"$defs", "$ref", "anyOf", "const"}},
+		{"a reference to another place", `{"type":"object","properties":{"a":{"type":"integer"},"b":{"$ref":"#/properties/a"}}}`,
+			`{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}}}`, []string{"$ref"}},
 		{"what may be null need not be there", `{"type":"object","properties":{"a":{"type":["string","null"]},"b":{"type":"string"}},"required":["a","b","c","b"]}`,
 			`{"type":"object","properties":{"a":{"type":"string","description":"(nullable)"},"b":{"type":"string"}},"required":["b"]}`, []string{"nullable"}},
 		{"a constant", `{"const":"x"}`, `{"type":"string","enum":["x"]}`, []string{"const"}},
@@ -83,6 +88,8 @@ func TestFullEnds(t *testing.T) {
 // with a type, and cleaning it once more changes nothing.
 func FuzzFull(f *testing.F) {
 	f.Add(`{"type":"object","properties":{"a":{"$ref":"#/definitions/a","default":1}},"definitions":{"a":{"not":{}}}}`)
+	f.Add(`{"allOf":[{"$ref":"#"},{"$ref":"#"}],"properties":{"a":{"$ref":"#/allOf/0"}}}`)
+	f.Add(`{"anyOf":[{"$ref":"#"},{"$ref":"#/properties/a"}],"properties":{"a":{"properties":{"b":{}}}}}`)
 	f.Add(`{"allOf":[{"allOf":[{"const":null}]}],"enum":[null,1,"x"],"items":[true]}`)
 	f.Add(`{"anyOf":[{"type":"null"},{"enum":[""]}]}`)
 	f.Fuzz(func(t *testing.T, in string) {

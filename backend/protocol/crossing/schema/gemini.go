@@ -49,6 +49,9 @@ func fromGemini(n *node) *node {
 	}
 	if n.get("nullable").isTrue() {
 		orNull(out)
+		if values := out.get("enum"); values != nil && values.kind == rawjson.KindArray {
+			out.set("enum", array(append(values.items[:len(values.items):len(values.items)], null())...))
+		}
 	}
 	return out
 }
@@ -71,25 +74,4 @@ func plainNumber(n *node) *node {
 func camel(snake string) string {
 	head, tail, _ := strings.Cut(snake, "_")
 	return head + strings.ToUpper(tail[:1]) + tail[1:]
-}
-
-// Object returns the schema with an object at its root and a properties
-// member, which some targets demand; nil becomes the empty object's schema.
-func Object(raw []byte) []byte {
-	if rawjson.KindOf(raw) != rawjson.KindObject {
-		return []byte(`{"type":"object","properties":{}}`)
-	}
-	_, hasType := rawjson.Get(raw, "type")
-	_, hasProps := rawjson.Get(raw, "properties")
-	if hasType && hasProps {
-		return raw
-	}
-	n := parse(raw, 0)
-	if !hasType {
-		n.members = append([]member{{"type", str("object")}}, n.members...)
-	}
-	if !hasProps && n.get("type").text() == "object" {
-		n.set("properties", object())
-	}
-	return n.bytes()
 }

@@ -16,8 +16,6 @@ func visitor(word string) func(*lightCleaner, *node, int) *node {
 	case "$id", "$anchor", "type", "format", "title", "description", "minItems", "maxItems",
 		"minimum", "maximum", "required", "propertyOrdering":
 		return keep
-	case "$ref":
-		return (*lightCleaner).ref
 	case "$defs", "properties":
 		return (*lightCleaner).named
 	case "items":
@@ -43,8 +41,18 @@ func silent(word string) bool {
 // responseJsonSchema. It returns the cleaned schema and the words that were
 // removed or moved into descriptions, sorted.
 func Light(raw []byte) (clean []byte, removed []string) {
-	c := &lightCleaner{removed: map[string]bool{}}
-	n := c.schema(parse(raw, 0), 0)
+	root := parse(raw, 0)
+	c := &lightCleaner{removed: map[string]bool{}, root: root}
+	c.hoisted.taken = map[string]bool{}
+	for _, word := range []string{"$defs", "definitions"} {
+		if defs := root.get(word); defs != nil {
+			for _, m := range defs.members {
+				c.hoisted.taken[m.key] = true
+			}
+		}
+	}
+	n := c.schema(root, 0)
+	c.hoist(n)
 	for word := range c.removed {
 		removed = append(removed, word)
 	}
@@ -52,15 +60,51 @@ func Light(raw []byte) (clean []byte, removed []string) {
 	return n.bytes(), removed
 }
 
-type lightCleaner struct{ removed map[string]bool }
+type lightCleaner struct {
+	removed map[string]bool
+	root    *node
+	hoisted hoisted
+	merged  int // branches behind references, which may lead to themselves
+}
+
+// hoist writes the places that references name as definitions.
+func (c *lightCleaner) hoist(n *node) {
+	for i := 0; i < len(c.hoisted.queue); i++ {
+		ref := c.hoisted.queue[i]
+		place := c.root.at(ref)
+		if place == c.root { // without its definitions, which stand at the root already
+			place = object()
+			for _, m := range c.root.members {
+				if m.key != "$defs" && m.key != "definitions" {
+					place.set(m.key, m.value)
+				}
+			}
+		}
+		defs := n.get("$defs")
+		if defs == nil {
+			defs = object()
+		}
+		defs.set(c.hoisted.names[ref], c.schema(place, 0))
+		n.set("$defs", defs)
+	}
+}
 
 func keep(_ *lightCleaner, n *node, _ int) *node { return n }
 
-func (c *lightCleaner) ref(n *node, _ int) *node {
-	if rest, ok := strings.CutPrefix(n.text(), "#/definitions/"); ok {
-		return str("#/$defs/" + rest)
+// ref gives a reference the one form that is taken; ok is false for one that
+// leads nowhere.
+func (c *lightCleaner) ref(n *node) (to *node, ok bool) {
+	ref := n.text()
+	if name, ok := definition(ref); ok {
+		return str("#/$defs/" + name), true
 	}
-	return n
+	if ref != "#" && !strings.HasPrefix(ref, "#/") {
+		return n, true // by $id or $anchor
+	}
+	if place := c.root.at(ref); place == nil || place.kind != rawjson.KindObject || len(c.hoisted.queue) == maxHoisted && c.hoisted.names[ref] == "" {
+		return nil, false
+	}
+	return str("#/$defs/" + c.hoisted.name(ref)), true
 }
 
 func (c *lightCleaner) named(n *node, depth int) *node {
@@ -101,6 +145,13 @@ func (c *lightCleaner) schema(n *node, depth int) *node {
 		switch {
 		case m.key == "items" && m.value.kind == rawjson.KindArray:
 			out.set("prefixItems", c.list(m.value, depth+1))
+		case m.key == "$ref":
+			if to, ok := c.ref(m.value); ok {
+				out.set(m.key, to)
+				continue
+			}
+			c.removed[m.key] = true
+			notes = append(notes, "a "+lastStep(m.value.text()))
 		case m.key == "enum":
 			var note string
 			if note = c.enum(out, m.value); note != "" {
@@ -127,7 +178,7 @@ func (c *lightCleaner) prepare(n *node) *node {
 	for _, m := range n.members {
 		switch m.key {
 		case "definitions":
-			out.set("$defs", m.value)
+			mergeMember(out, member{"$defs", m.value})
 		case "const":
 			c.removed["const"] = true
 			out.set("enum", array(m.value))
@@ -209,7 +260,12 @@ func (c *lightCleaner) mergeAllOf(n *node) *node {
 			out.set(m.key, m.value)
 		}
 	}
+	several := len(all.items) > 1
 	for _, branch := range all.items {
+		if several && branch.get("$ref") != nil && c.merged < maxBranches { // a node has one $ref
+			c.merged++
+			branch = c.root.resolve(branch)
+		}
 		for _, m := range c.mergeAllOf(branch).members {
 			mergeMember(out, m)
 		}
@@ -222,8 +278,8 @@ func mergeMember(out *node, m member) {
 	switch {
 	case have == nil:
 		out.set(m.key, m.value)
-	case m.key == "properties" && have.kind == rawjson.KindObject:
-		united := object(have.members...)
+	case (m.key == "properties" || m.key == "$defs") && have.kind == rawjson.KindObject:
+		united := have.like()
 		for _, p := range m.value.members {
 			if united.get(p.key) == nil {
 				united.set(p.key, p.value)
@@ -259,29 +315,31 @@ func aloneRef(n *node) *node {
 	if n.get("$ref") == nil {
 		return n
 	}
-	bare, beside := object(), object()
+	bare, beside, alone := object(), object(), true
 	for _, m := range n.members {
-		if strings.HasPrefix(m.key, "$") {
+		if m.key == "$ref" {
 			bare.set(m.key, m.value)
-		} else {
-			beside.set(m.key, m.value)
+			continue
 		}
+		alone = alone && strings.HasPrefix(m.key, "$")
+		beside.set(m.key, m.value)
 	}
-	if len(beside.members) == 0 {
-		return bare
-	}
-	if beside.get("anyOf") == nil {
+	switch {
+	case alone:
+		return n
+	case beside.get("anyOf") == nil:
 		beside.set("anyOf", array(bare))
 	}
 	return beside
 }
 
 func orNull(n *node) {
-	t := n.get("type")
-	if t == nil || t.kind != rawjson.KindString {
-		return
+	switch t, branches := n.get("type"), n.get("anyOf"); {
+	case t != nil && t.kind == rawjson.KindString && t.text() != "null":
+		n.set("type", array(t, str("null")))
+	case t == nil && branches != nil && branches.kind == rawjson.KindArray:
+		n.set("anyOf", array(append(branches.items[:len(branches.items):len(branches.items)], object(member{"type", str("null")}))...))
 	}
-	n.set("type", array(t, str("null")))
 }
 
 // describe appends the notes to the node's description.

@@ -30,6 +30,18 @@ func TestLight(t *testing.T) {
 		{"definitions", `{"definitions":{"N":{"type":"object","properties":{"next":{"$ref":"#/definitions/N"}}}},"$ref":"#/definitions/N"}`,
 			`{"$defs":{"N":{"type":"object","properties":{"next":{"$ref":"#/$defs/N"}}}},"$ref":"#/$defs/N"}`, nil},
 		{"a reference stands alone", `{"$ref":"#/$defs/N","description":"next"}`, `{"description":"next","anyOf":[{"$ref":"#/$defs/N"}]}`, nil},
+		{"a reference beside the definitions", `{"$ref":"#/$defs/N","description":"next","$defs":{"N":{"type":"string"}}}`,
+			`{"description":"next","$defs":{"N":{"type":"string"}},"anyOf":[{"$ref":"#/$defs/N"}]}`, nil},
+		{"references to other places become definitions", `{"type":"object","properties":{"a":{"type":"object","properties":{"x":{"type":"string","minLength":1}}},"b":{"$ref":"#/properties/a"},"c":{"$ref":"#/properties/a/properties/x"}},"$defs":{"properties_a":{"type":"null"}}}`,
+			`{"type":"object","properties":{"a":{"type":"object","properties":{"x":{"type":"string","description":"(minLength: 1)"}}},"b":{"$ref":"#/$defs/properties_a_"},"c":{"$ref":"#/$defs/properties_a_properties_x"}},` +
+				`"$defs":{"properties_a":{"type":"null"},"properties_a_":{"type":"object","properties":{"x":{"type":"string","description":"(minLength: 1)"}}},"properties_a_properties_x":{"type":"string","description":"(minLength: 1)"}}}`, []string{"minLength"}},
+		{"a reference to the whole", `{"type":"object","properties":{"next":{"$ref":"#"}},"$defs":{"n":{}}}`,
+			`{"type":"object","properties":{"next":{"$ref":"#/$defs/root"}},"$defs":{"n":{},"root":{"type":"object","properties":{"next":{"$ref":"#/$defs/root"}}}}}`, nil},
+		{"a reference to nowhere", `{"$ref":"#/properties/none"}`, `{"description":"(a none)"}`, []string{"$ref"}},
+		{"both words for definitions", `{"$defs":{"a":{"type":"null"}},"definitions":{"b":{"type":"string"}}}`, `{"$defs":{"a":{"type":"null"},"b":{"type":"string"}}}`, nil},
+		{"allOf of references", `{"allOf":[{"$ref":"#/$defs/a"},{"$ref":"#/$defs/b"}],"$defs":{"a":{"properties":{"x":{}}},"b":{"properties":{"y":{}}}}}`,
+			`{"$defs":{"a":{"properties":{"x":{}}},"b":{"properties":{"y":{}}}},"properties":{"x":{},"y":{}}}`, []string{"allOf"}},
+		{"nullable without a type", `{"anyOf":[{"type":"string"}],"nullable":true}`, `{"anyOf":[{"type":"string"},{"type":"null"}]}`, []string{"nullable"}},
 		{"allOf is merged", `{"allOf":[{"properties":{"a":{}},"required":["a"]},{"properties":{"b":{}},"required":["b","a"]}]}`,
 			`{"properties":{"a":{},"b":{}},"required":["a","b"]}`, []string{"allOf"}},
 		{"boolean schemas", `{"properties":{"yes":true,"no":false},"required":["yes","no"]}`, `{"properties":{"yes":{}},"required":["yes"]}`, nil},
@@ -56,6 +68,11 @@ func TestFromGemini(t *testing.T) {
 	if diff := cmp.Diff(want, string(FromGemini([]byte(in)))); diff != "" {
 		t.Error(diff)
 	}
+	in = `{"type":"STRING","nullable":true,"enum":["a"]}`
+	want = `{"type":["string","null"],"enum":["a",null]}`
+	if diff := cmp.Diff(want, string(FromGemini([]byte(in)))); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestObject(t *testing.T) {
@@ -65,6 +82,9 @@ func TestObject(t *testing.T) {
 		`{"properties":{}}`:   `{"type":"object","properties":{}}`,
 		`{"type":"string"}`:   `{"type":"string"}`,
 		`{"anyOf":[{"a":1}]}`: `{"type":"object","anyOf":[{"a":1}],"properties":{}}`,
+		// What a root refers to is the root: a closed object without properties would take none.
+		`{"$ref":"#/$defs/N","$defs":{"N":{"type":"object","properties":{"a":{}}}}}`: `{"$defs":{"N":{"type":"object","properties":{"a":{}}}},"type":"object","properties":{"a":{}}}`,
+		`{"$ref":"#"}`: `{"type":"object","$ref":"#","properties":{}}`,
 	} {
 		if got := string(Object([]byte(in))); got != want {
 			t.Errorf("Object(%s) = %s, want %s", in, got, want)
@@ -76,6 +96,7 @@ func TestObject(t *testing.T) {
 // only, and cleaning it once more changes nothing.
 func FuzzLight(f *testing.F) {
 	f.Add(`{"type":"object","properties":{"a":{"$ref":"#/definitions/a","default":1}},"definitions":{"a":{"not":{}}}}`)
+	f.Add(`{"allOf":[{"$ref":"#"},{"$ref":"#"}],"properties":{"a":{"$ref":"#/allOf/0"}}}`)
 	f.Add(`{"allOf":[{"allOf":[{"const":null}]}],"enum":[null,1,"x"],"items":[true]}`)
 	f.Add(strings.Repeat(`{"items":`, 80) + `{}` + strings.Repeat(`}`, 80))
 	f.Fuzz(func(t *testing.T, in string) {

@@ -6,6 +6,8 @@
 package schema
 
 import (
+	"slices"
+
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -76,7 +78,12 @@ func object(members ...member) *node {
 	return &node{kind: rawjson.KindObject, members: members}
 }
 
+// like is a copy whose members may be changed.
+func (n *node) like() *node { return object(slices.Clone(n.members)...) }
+
 func array(items ...*node) *node { return &node{kind: rawjson.KindArray, items: items} }
+
+func null() *node { return &node{kind: rawjson.KindNull, raw: []byte("null")} }
 
 func str(s string) *node {
 	return &node{kind: rawjson.KindString, raw: rawjson.AppendString(nil, s)}
@@ -100,6 +107,11 @@ func (n *node) set(key string, value *node) {
 		}
 	}
 	n.members = append(n.members, member{key, value})
+}
+
+// drop takes a member out.
+func (n *node) drop(key string) {
+	n.members = slices.DeleteFunc(slices.Clone(n.members), func(m member) bool { return m.key == key })
 }
 
 func (n *node) text() string {
