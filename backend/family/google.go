@@ -54,7 +54,7 @@ func CodeAssist(model string) Caps {
 	c.CallIDs, c.Public, c.Tiers = false, false, false
 	c.MaxName = codeAssistName
 	c.Refused = []string{
-		"JsonSchema", "json_schema", "thinkingLevel", "thinking_level", `"id"`, "mediaResolution", "media_resolution",
+		"JsonSchema", "json_schema", `"parameters"`, "responseSchema", "response_schema", "thinkingLevel", "thinking_level", `"id"`, "mediaResolution", "media_resolution",
 		"includeServerSideToolInvocations", "include_server_side_tool_invocations", `"store"`, "serviceTier", "service_tier",
 	}
 	switch {

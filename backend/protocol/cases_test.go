@@ -70,7 +70,10 @@ func cases() []golden {
 		{dir: "47_results_repair/R-G", model: flash3},
 		{dir: "47_results_repair/A-G", model: flash3},
 		{dir: "48_schemas/A-G", model: flash3},
-		{dir: "48_schemas/A-G_full", model: flash3, edit: func(c *protocoltest.Cell) { c.Target.Caps = family.CodeAssist(flash3) }},
+		{dir: "48_schemas/C-G_full", model: flash3, edit: codeAssist},
+		{dir: "48_schemas/R-G_full", model: flash3, edit: codeAssist},
+		{dir: "48_schemas/A-G_full", model: flash3, edit: codeAssist},
+		{dir: "48_schemas/G-G_full", model: flash3, edit: codeAssist},
 		{dir: "51_sampling/C-G_n", model: flash3},
 		{dir: "52_logprobs/C-G", model: flash3},
 		{dir: "52_logprobs/R-G", model: flash3},
@@ -86,6 +89,10 @@ func cases() []golden {
 		{dir: "56_gemini_faults/C-G_continuation", model: pro3},
 		{dir: "56_gemini_faults/A-G_continuation", model: pro3},
 		{dir: "56_gemini_faults/R-G_continuation", model: pro3},
+		{dir: "56_gemini_faults/G-G_malformed", model: pro3},
+		{dir: "56_gemini_faults/G-G_blocked", model: pro3},
+		{dir: "56_gemini_faults/G-G_empty", model: pro3},
+		{dir: "56_gemini_faults/G-G_continuation", model: pro3},
 		{dir: "58_citations/C-G", model: flash3},
 		{dir: "58_citations/A-G", model: flash3},
 		{dir: "58_citations/R-G", model: flash3},
@@ -98,6 +105,9 @@ func cases() []golden {
 		{dir: "59_media_out/R-G", model: image},
 	}
 }
+
+// codeAssist is the model behind the Code-Assist protocol.
+func codeAssist(c *protocoltest.Cell) { c.Target.Caps = family.CodeAssist(c.Target.Model) }
 
 // forgetful proves that the client alone carries the seals.
 func forgetful(c *protocoltest.Cell) { c.Seals = nil }

@@ -82,6 +82,8 @@ func toolFeatures() []feature {
 		{name: "tools", title: "Tools, and calls side by side",
 			asks:  marks{"C": `12345678901234567890`, "R": `12345678901234567890`, "A": `12345678901234567890`, "G": `12345678901234567890`},
 			tells: marks{"C": `Europe/Rome`, "R": `Europe/Rome`, "A": `Europe/Rome`, "G": `Europe/Rome`}},
+		{name: "schemas", title: "Schemas of tools with references, unions and limits",
+			asks: marks{"C": `"zh-Hant-TW"`, "R": `"zh-Hant-TW"`, "A": `"zh-Hant-TW"`, "G": `"zh-Hant-TW"`}},
 		{name: "tool_any", title: "A tool has to be called",
 			asks: marks{"C": `"tool_choice":"required"`, "R": `"tool_choice":"required"`, "A": `{"type":"any"}`, "G": `"mode":"ANY"`}},
 		{name: "tool_named", title: "One tool has to be called", asks: one},

@@ -193,6 +193,7 @@ func TestRefusals(t *testing.T) {
 		{"json schema ref", "2.5-flash", jparams(`{"properties":{"a":{"$ref":"#/$defs/x","description":"d"}},"$defs":{"x":{"type":"string"}}}`), "parameter json schema", "$ref"},
 		{"json schema enum", "2.5-flash", jparams(`{"properties":{"a":{"enum":[true]}}}`), "parameter json schema", "strings and numbers"},
 		{"json schema type", "2.5-flash", jparams(`{"type":"text"}`), "parameter json schema", "unknown type"},
+		{"json schema root", "2.5-flash", jparams(`{"anyOf":[{"type":"object"}]}`), "parameter json schema", "OBJECT"},
 		{"json schema text", "2.5-flash", jparams(`"object"`), "parameter json schema", "must be an object"},
 		{"any without functions", "2.5-flash", with(`"toolConfig":{"functionCallingConfig":{"mode":"ANY"}}`), "calling mode", "without function_declarations"},
 		{"names with auto", "2.5-flash", with(`"tools":[{"functionDeclarations":[{"name":"a"}]}],"toolConfig":{"functionCallingConfig":{"mode":"AUTO","allowedFunctionNames":["a"]}}`), "calling mode", "ANY or VALIDATED"},

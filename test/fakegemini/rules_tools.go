@@ -118,7 +118,16 @@ func parameterJSONSchema(c *check) *Error {
 			return nil
 		}
 		w := schemaWalk{c.srv.opts.LenientJSONSchema, append(jsonSchemaKeywords(), cliKeywords()...)}
-		return w.schema(path+".parameters_json_schema", d.ParametersJSONSchema)
+		if err := w.schema(path+".parameters_json_schema", d.ParametersJSONSchema); err != nil {
+			return err
+		}
+		// Source: types, "The schema must describe an object"; the words: seen of
+		// schemas without a type (python-genai 981, OmniRoute 3360).
+		var root struct{ Type string }
+		if json.Unmarshal(d.ParametersJSONSchema, &root) != nil || root.Type != "object" {
+			return Invalid("* %s.parameters_json_schema: functionDeclaration parameters schema should be of type OBJECT.\n", path)
+		}
+		return nil
 	})
 }
 

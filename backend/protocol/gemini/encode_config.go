@@ -64,6 +64,9 @@ func (e *requestEncoder) writeConfig(format formatPlan) error {
 	}
 	ownThinking := e.thinking(c, settled, member(native, "thinkingConfig"))
 	for key, raw := range rawjson.Members(native) {
+		if key == "responseSchema" && !e.target.Caps.JSONSchema {
+			continue // written by format, in fewer words
+		}
 		if key != "thinkingConfig" || ownThinking {
 			c.open().RawField(key, raw)
 		}
@@ -153,7 +156,7 @@ func (e *requestEncoder) format(c *lazyObject, p formatPlan, native []byte) {
 		return
 	}
 	c.open().StrField("responseMimeType", p.mime)
-	if p.schema == nil || member(native, "responseSchema") != nil {
+	if p.schema == nil || e.target.Caps.JSONSchema && member(native, "responseSchema") != nil {
 		return
 	}
 	if e.req.Format.Kind == llm.FormatEnum && !e.own {

@@ -137,11 +137,32 @@ func (e *requestEncoder) function(tool *llm.Tool) {
 	if tool.Cache != nil {
 		e.losses.Drop("cache", "tools", tool.Name)
 	}
-	if len(tool.Schema) > 0 && member(native, "parameters") == nil {
-		e.schemaField(tool.Schema, "parametersJsonSchema", "parameters", tool.Native.Protocol == llm.Gemini, "tools."+tool.Name)
+	at, own := "tools."+tool.Name, tool.Native.Protocol == llm.Gemini
+	// What a Gemini client declared in Schema's words goes up as it was, where there are that many.
+	if kept := e.target.Caps.JSONSchema && member(native, "parameters") != nil; len(tool.Schema) > 0 && !kept {
+		raw := tool.Schema
+		if !own {
+			raw = schema.Rooted(raw)
+		}
+		e.schemaField(raw, "parametersJsonSchema", "parameters", own, at)
 	}
-	writeRest(w, native)
+	if e.target.Caps.JSONSchema {
+		writeRest(w, native)
+	} else {
+		writeRest(w, native, e.lateFields(native, at)...)
+	}
 	w.End()
+}
+
+// lateFields are the members of a declaration that a service of an older day
+// does not know, or not in these words.
+func (e *requestEncoder) lateFields(native []byte, at string) []string {
+	for _, key := range []string{"response", "responseJsonSchema", "behavior"} {
+		if member(native, key) != nil {
+			e.losses.Drop("tool.option", at, key)
+		}
+	}
+	return []string{"parameters", "response", "responseJsonSchema", "behavior"}
 }
 
 // schemaField writes a schema under the name that the target knows; own

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -27,6 +29,23 @@ type service struct {
 	request func(model string, body []byte) *http.Request
 	// unwrap takes the reply out of what stands around it.
 	unwrap func([]byte) []byte
+}
+
+// ask sends a body and gives what is answered.
+func (s service) ask(t rapid.TB, client *http.Client, model string, body []byte) (int, []byte) {
+	t.Helper()
+	hr := s.request(model, body)
+	hr.Header.Set("Content-Type", "application/json")
+	resp, err := client.Do(hr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, answer
 }
 
 func same(body []byte) []byte { return body }
@@ -75,7 +94,7 @@ func TestForeignRequestsAreTakenByCodeAssist(t *testing.T) {
 	}
 	defer fake.Close()
 	token := fake.Tokens.Issue("ada")
-	takesForeign(t, service{
+	s := service{
 		models: []string{"gemini-2.5-pro", "gemini-2.5-flash", "gemini-3-pro-preview"},
 		caps:   family.CodeAssist,
 		request: func(model string, body []byte) *http.Request {
@@ -89,7 +108,23 @@ func TestForeignRequestsAreTakenByCodeAssist(t *testing.T) {
 			inner, _ := rawjson.Get(body, "response")
 			return inner
 		},
-	})
+	}
+	takesForeign(t, s)
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	golden, _ := filepath.Glob("../testdata/48_schemas/*_full/upstream.json")
+	if len(golden) != 4 {
+		t.Errorf("golden bodies: %v", golden)
+	}
+	for _, file := range golden {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, answer := s.ask(t, client, "gemini-3-pro-preview", body); status != http.StatusOK {
+			t.Errorf("%s: %d %s", file, status, answer)
+		}
+	}
 }
 
 func takesForeign(t *testing.T, s service) {
@@ -105,16 +140,9 @@ func takesForeign(t *testing.T, s service) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		hr := s.request(model, enc.Body)
-		hr.Header.Set("Content-Type", "application/json")
-		resp, err := client.Do(hr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, _ := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if resp.StatusCode != http.StatusOK {
-			t.Fatalf("%s\nanswered %d %s", enc.Body, resp.StatusCode, body)
+		status, body := s.ask(t, client, model, enc.Body)
+		if status != http.StatusOK {
+			t.Fatalf("%s\nanswered %d %s", enc.Body, status, body)
 		}
 		if _, err := (gemini.Upstream{}).DecodeResponse(s.unwrap(body), nil); err != nil {
 			t.Fatalf("%s: %v", body, err)

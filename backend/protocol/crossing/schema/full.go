@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -96,7 +98,7 @@ func (c *fullCleaner) inline(n *node, refs int) (*node, int) {
 			if own.get("type") == nil {
 				own.set("type", str("string"))
 			}
-			describe(own, []string{"a " + name})
+			describe(own, []string{"a " + strings.Replace(name, "#", "value like the whole", 1)})
 			return own, refs
 		}
 		for _, m := range target.members {
@@ -301,7 +303,7 @@ func (f *fullNode) infer() {
 	}
 	switch {
 	case f.enum != nil:
-		f.kind = "string"
+		f.kind = kindOfAll(f.enum.items)
 	case len(f.props.members) > 0:
 		f.kind = "object"
 	case f.items != nil:
@@ -309,6 +311,29 @@ func (f *fullNode) infer() {
 	default:
 		f.kind = "string"
 	}
+}
+
+// kindOfAll is the type that all values have, null aside; "string" if they
+// differ.
+func kindOfAll(values []*node) (kind string) {
+	for _, v := range values {
+		is := "string"
+		switch v.kind {
+		case rawjson.KindNull:
+			continue
+		case rawjson.KindBool:
+			is = "boolean"
+		case rawjson.KindNumber:
+			if is = "number"; !bytes.ContainsAny(v.raw, ".eE") {
+				is = "integer"
+			}
+		}
+		if kind != "" && kind != is {
+			return "string"
+		}
+		kind = is
+	}
+	return cmp.Or(kind, "string")
 }
 
 // values is the enum to write, which may hold texts alone; nil if there is

@@ -38,6 +38,11 @@ func TestFull(t *testing.T) {
 		{"what may be null need not be there", `{"type":"object","properties":{"a":{"type":["string","null"]},"b":{"type":"string"}},"required":["a","b","c","b"]}`,
 			`{"type":"object","properties":{"a":{"type":"string","description":"(nullable)"},"b":{"type":"string"}},"required":["b"]}`, []string{"nullable"}},
 		{"a constant", `{"const":"x"}`, `{"type":"string","enum":["x"]}`, []string{"const"}},
+		{"constants of a union", `{"oneOf":[{"const":"and"},{"const":"or"},{"type":"null"}]}`, `{"type":"string","description":"(nullable)","enum":["and","or"]}`, []string{"const", "nullable", "oneOf"}},
+		{"a constant beside any text", `{"anyOf":[{"const":"auto"},{"type":"string"}]}`, `{"type":"string"}`, []string{"anyOf", "const"}},
+		{"values tell their type", `{"type":"object","properties":{"a":{"const":2},"b":{"enum":[true,null]},"c":{"enum":[1,"x"]},"d":{"enum":[0.5]}}}`,
+			`{"type":"object","properties":{"a":{"type":"integer","description":"(enum: [2])"},"b":{"type":"boolean","description":"(enum: [true,null]; nullable)"},` +
+				`"c":{"type":"string","description":"(enum: [1,\"x\"])","enum":["x"]},"d":{"type":"number","description":"(enum: [0.5])"}}}`, []string{"const", "enum", "nullable"}},
 		{"numbers cannot be an enum", `{"type":"integer","enum":[1,2]}`, `{"type":"integer","description":"(enum: [1,2])"}`, []string{"enum"}},
 		{"boolean schemas", `{"type":"object","properties":{"yes":true,"no":{"type":"string"}},"required":["yes","no"]}`,
 			`{"type":"object","properties":{"no":{"type":"string"}},"required":["no"]}`, nil},

@@ -16,9 +16,9 @@ func rank(n *node) int {
 	return 1
 }
 
-// unite puts the richest branch of a union into the node; branches that are
-// objects count as one, with the properties of all. A branch of null makes the
-// node nullable.
+// unite puts the richest branch of a union into the node; branches of one type
+// count as one, with the properties or values of all. A branch of null makes
+// the node nullable.
 func (f *fullNode) unite(n *node) {
 	var best *node
 	var kinds []string
@@ -40,6 +40,8 @@ func (f *fullNode) unite(n *node) {
 				best = clean
 			case isObject(clean) && isObject(best):
 				best = f.cleaner.both(best, clean)
+			case clean.get("type").text() == best.get("type").text():
+				best = f.cleaner.either(best, clean)
 			}
 		}
 	}
@@ -62,7 +64,7 @@ func (c *fullCleaner) both(a, b *node) *node {
 	props := a.get("properties").like()
 	for _, m := range b.get("properties").members {
 		if have := props.get(m.key); have != nil {
-			m.value = c.sameName(have, m.value)
+			m.value = c.either(have, m.value)
 		}
 		props.set(m.key, m.value)
 	}
@@ -88,10 +90,9 @@ func (c *fullCleaner) both(a, b *node) *node {
 	return out
 }
 
-// sameName unites two clean schemas of one property: the values of both, or any
-// where one of them takes any. Of two types the first is taken, and the other
-// told.
-func (c *fullCleaner) sameName(a, b *node) *node {
+// either unites two clean schemas of one value: the values of both, or any where
+// one of them takes any. Of two types the first is taken, and the other told.
+func (c *fullCleaner) either(a, b *node) *node {
 	out := a.like()
 	c.nullable[out] = c.nullable[a] || c.nullable[b]
 	if kind := b.get("type").text(); kind != a.get("type").text() {

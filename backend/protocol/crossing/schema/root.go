@@ -18,17 +18,32 @@ func Object(raw []byte) []byte {
 	if hasType && hasProps {
 		return raw
 	}
-	n := parse(raw, 0)
-	if !hasType {
+	n := rooted(parse(raw, 0))
+	if n.get("properties") == nil && n.get("type").text() == "object" {
+		n.set("properties", object())
+	}
+	return n.bytes()
+}
+
+// Rooted is Object without the member properties.
+func Rooted(raw []byte) []byte {
+	if rawjson.KindOf(raw) != rawjson.KindObject {
+		return []byte(`{"type":"object"}`)
+	}
+	if _, hasType := rawjson.Get(raw, "type"); hasType {
+		return raw
+	}
+	return rooted(parse(raw, 0)).bytes()
+}
+
+func rooted(n *node) *node {
+	if n.get("type") == nil {
 		n = n.resolve(n)
 	}
 	if n.get("type") == nil {
 		n.members = append([]member{{"type", str("object")}}, n.members...)
 	}
-	if n.get("properties") == nil && n.get("type").text() == "object" {
-		n.set("properties", object())
-	}
-	return n.bytes()
+	return n
 }
 
 // FlatRoot gives a schema a root that is an object without alternatives, which
