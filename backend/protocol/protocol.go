@@ -99,6 +99,9 @@ type Target struct {
 // or of encrypted reasoning in the history; the relay resends once without.
 const CodeSealRejected = "seal_rejected"
 
+// CodeTooLong is the fault code of a conversation beyond the model's window.
+const CodeTooLong = "context_length_exceeded"
+
 // CodeEmpty is the fault code of an answer that ended well and said nothing.
 const CodeEmpty = "empty_response"
 

@@ -137,7 +137,7 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 		Realm:  a.lease.Account.Realm,
 		Stream: x.stream, DropSeals: x.dropSeals,
 	}
-	x.issuer = a.target.Caps.Issuer
+	x.issuer, x.room.sent = a.target.Caps.Issuer, 0
 	a.freshLosses()
 	switch {
 	case x.op != nil && a.identity:

@@ -52,9 +52,10 @@ type exchange struct {
 	exclude   map[string]bool // accounts that failed this request
 	last      *fault.Error    // of the last attempt
 	lastID    string          // of its account
-	dropSeals bool            // a seal was refused: resend without
-	issuer    llm.Issuer      // whose seals the latest attempt could send
-	sameTried bool            // the last account had its second attempt
+	room      truncation
+	dropSeals bool       // a seal was refused: resend without
+	issuer    llm.Issuer // whose seals the latest attempt could send
+	sameTried bool       // the last account had its second attempt
 	considers []account.Considered
 	fetched   map[string]llm.Media // by URL: media that a target does not fetch itself
 }
@@ -213,6 +214,9 @@ func (x *exchange) acquire(ctx context.Context, deadline time.Time) (*account.Le
 func (x *exchange) again(err *fault.Error) bool {
 	if err.Code == protocol.CodeSealRejected && !x.dropSeals {
 		return x.resendWithoutSeals()
+	}
+	if x.shorten(err) {
+		return true
 	}
 	if err.Disposition() == fault.Never {
 		return false

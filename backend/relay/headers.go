@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"antigravity-tools/backend/llm"
-	"antigravity-tools/backend/protocol/crossing"
 )
 
 // vendorHeaders reduces a client's headers to those that may travel to an
@@ -122,16 +121,6 @@ func turnBytes(turn *llm.Turn) (n int) {
 		n += partBytes(&turn.Parts[i])
 	}
 	return n
-}
-
-// truncate leaves out of a request whose client allows it what the target has no
-// room for.
-func (a *attempt) truncate(req *llm.Request) *llm.Request {
-	if !req.Truncate {
-		return req
-	}
-	size := func(turn *llm.Turn) int64 { return int64(turnBytes(turn)/bytesPerToken) + 1 }
-	return crossing.Truncate(req, a.target.Caps.MaxInput, int64(headBytes(req)/bytesPerToken), size, a.x.losses)
 }
 
 // imageTokens is what an image counts for in an estimate.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"antigravity-tools/backend/fault"
+	"antigravity-tools/backend/protocol"
 	"antigravity-tools/backend/rawjson"
 )
 
@@ -13,7 +14,7 @@ const statusOverloaded = 529
 // contextTooLong is the fault code of a prompt beyond the model's window;
 // clients tell that error by its text.
 const (
-	contextTooLong = "context_length_exceeded"
+	contextTooLong = protocol.CodeTooLong
 	tooLongText    = "prompt is too long"
 )
 

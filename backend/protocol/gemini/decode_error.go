@@ -193,7 +193,7 @@ func (e *rpcError) badRequest(f *fault.Error) {
 		// "User location is not supported": the account's (its proxy's) fault.
 		f.Class = fault.UpstreamAuth
 	case strings.Contains(text, "exceeds the maximum number of tokens"):
-		f.Code = "context_length_exceeded"
+		f.Code = protocol.CodeTooLong
 	}
 }
 

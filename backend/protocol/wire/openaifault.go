@@ -85,7 +85,7 @@ func openAIWords(e APIError, f *fault.Error, _ int) bool {
 		case "model_not_found":
 			f.Class, f.Scope, f.Code = fault.NotFound, fault.ScopeModel, w
 			f.Status = http.StatusNotFound
-		case "context_length_exceeded", "invalid_prompt":
+		case protocol.CodeTooLong, "invalid_prompt":
 			f.Class, f.Code, f.Status = fault.InvalidRequest, w, http.StatusBadRequest
 		case "invalid_encrypted_content":
 			f.Class, f.Code, f.Status = fault.InvalidRequest, protocol.CodeSealRejected, http.StatusBadRequest
@@ -112,7 +112,7 @@ func openAIBadRequest(e APIError, f *fault.Error) {
 	switch {
 	case strings.Contains(text, "maximum context length"), strings.Contains(text, "context window"),
 		strings.Contains(text, "exceeds the context"), strings.Contains(text, "context length"):
-		f.Code = "context_length_exceeded"
+		f.Code = protocol.CodeTooLong
 	case strings.Contains(text, "thought signature"), strings.Contains(text, "thought_signature"):
 		f.Code = protocol.CodeSealRejected
 	}
