@@ -73,7 +73,8 @@ const (
 	responseOverhead  = 400
 	itemOverhead      = 80
 	responsesDeadline = 10 * time.Second
-	roomWait          = 2 * time.Second // for the database, when it does not keep up
+	batchGap          = 100 * time.Millisecond // from one batch to the next: each waits for the disk
+	roomWait          = 2 * time.Second        // for the database, when it does not keep up
 )
 
 // Responses keeps stored responses: the latest in memory, all of them in a
@@ -331,12 +332,16 @@ func (r *Responses) Delete(ctx context.Context, scope, id string) (bool, error) 
 	return found, err
 }
 
-// Run writes and purges until ctx ends; then it writes what is left.
+// Run writes and purges until ctx ends; then it writes what is left. What is put
+// while nothing is being written is on its way to the disk at once; under load a
+// batch begins every batchGap, so that the disk is asked to settle ten times a
+// second at most.
 func (r *Responses) Run(ctx context.Context) {
 	purge := time.NewTicker(purgeEvery)
 	defer purge.Stop()
 	r.purge(ctx)
 	pause := time.Duration(0)
+	var last time.Time // of the end of a batch
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -346,14 +351,16 @@ func (r *Responses) Run(ctx context.Context) {
 			continue
 		case <-r.wake:
 		}
-		if pause > 0 { // the last write failed
+		// pause is that of a write that failed.
+		if wait := max(pause, batchGap-time.Since(last)); wait > 0 {
 			select {
 			case <-ctx.Done():
 				continue
-			case <-time.After(pause):
+			case <-time.After(wait):
 			}
 		}
 		err := r.flush(ctx)
+		last = time.Now()
 		if err == nil {
 			pause = 0
 			continue

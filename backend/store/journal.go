@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,11 +19,12 @@ import (
 
 // journal holds responses that are on their way into the database: a record is
 // one write to a file, which outlives the program without a wait for the disk
-// or for SQLite. (A power cut may cost what the system had not written yet, as
-// it may with everything that is written in batches.)
+// or for SQLite.
 //
 // Files are numbered. A new one begins with each batch that goes into the
-// database, and the older ones go when the batch is there.
+// database. The writer of the batch brings the older ones to the disk before it,
+// and removes them when the batch itself is on the disk: a power cut costs what
+// was noted since the last batch began.
 type journal struct {
 	dir string
 
@@ -30,8 +32,13 @@ type journal struct {
 	file  *os.File   // nil until something is written
 	name  int        // of file
 	last  int        // highest number that was given
+	left  []*os.File // that are not on the disk yet; one for each batch that failed, or half a record
 	older []int      // files whose records are in a batch that is not written yet
 }
+
+// maxLeft bounds the files that wait for the disk. Beyond it they are closed and
+// left to the system, which writes them in its own time.
+const maxLeft = 16
 
 const (
 	journalPrefix = "responses-"
@@ -88,22 +95,53 @@ func (j *journal) append(record []byte) error {
 	return err
 }
 
-// turn closes the file: its records are about to be written to the database.
+// turn leaves the file: its records are about to be written to the database.
 func (j *journal) turn() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.leave()
 }
 
-// leave closes the file. The caller holds mu.
+// leave ends the file. The caller holds mu.
 func (j *journal) leave() error {
 	if j.file == nil {
 		return nil
 	}
-	err := j.file.Close()
+	file := j.file
 	j.older = append(j.older, j.name)
 	j.file = nil
-	return err
+	if len(j.left) >= maxLeft {
+		return file.Close()
+	}
+	j.left = append(j.left, file)
+	return nil
+}
+
+// sync brings the files that were left to the disk and closes them. It waits for
+// the disk, but holds nothing that a write waits for.
+func (j *journal) sync() error {
+	j.mu.Lock()
+	left := j.left
+	j.left = nil
+	j.mu.Unlock()
+	if len(left) == 0 {
+		return nil
+	}
+	var errs []error
+	for _, file := range left {
+		errs = append(errs, file.Sync(), file.Close())
+	}
+	syncDir(j.dir)
+	return errors.Join(errs...)
+}
+
+// syncDir makes the names of new files last. Not every system can; where it
+// cannot it does so by itself.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
 }
 
 // clear removes what was closed: its records are in the database.
@@ -128,7 +166,7 @@ func (j *journal) close() error {
 	if j == nil {
 		return nil
 	}
-	return j.turn()
+	return errors.Join(j.turn(), j.sync())
 }
 
 // NoteResponse writes a response into the journal.
@@ -140,8 +178,25 @@ func (s *Store) NoteResponse(r *custody.Stored) error {
 // TurnNotes begins a batch: what was noted until now is in it.
 func (s *Store) TurnNotes() error { return failed("the journal", s.journal.turn()) }
 
-// ClearNotes ends a batch that was written: its notes are not needed any more.
-func (s *Store) ClearNotes() error { return failed("the journal", s.journal.clear()) }
+// ClearNotes ends a batch that was written: when that is on the disk its notes
+// are not needed any more. (The batch's connection commits without a wait for the
+// disk, and SQLite brings its log there only when it folds it into the file.)
+func (s *Store) ClearNotes() error {
+	if err := s.syncLog(); err != nil {
+		return err
+	}
+	return failed("the journal", s.journal.clear())
+}
+
+// syncLog brings to the disk what the database's log holds, which any connection
+// may have written.
+func (s *Store) syncLog() error {
+	err := syncFile(s.path + "-wal")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // folded into the database, and so on the disk
+	}
+	return failed("the database's log", err)
+}
 
 // appendRecord writes a record: its length, then each part behind its own.
 func appendRecord(dst []byte, r *custody.Stored, sealed []byte) []byte {
@@ -215,6 +270,9 @@ func (s *Store) replay(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := s.syncLog(); err != nil {
+		return err
 	}
 	return failed("the journal", s.journal.remove(numbers))
 }

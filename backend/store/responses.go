@@ -130,8 +130,12 @@ func (s *Store) FindItem(ctx context.Context, scope, item string) (id string, er
 	return id, failed("finding an item", err)
 }
 
-// SaveResponses writes responses, replacing those with the same id.
+// SaveResponses writes responses, replacing those with the same id. What was
+// noted before the batch is on the disk first, whatever comes of the database.
 func (s *Store) SaveResponses(ctx context.Context, responses []*custody.Stored) error {
+	if err := s.journal.sync(); err != nil {
+		s.log.Warn("the journal is not on the disk", "error", err)
+	}
 	return s.inBatch(ctx, "storing responses", func(tx *sql.Tx) error {
 		for _, r := range responses {
 			if err := s.saveResponse(ctx, tx, r); err != nil {
