@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,6 +87,27 @@ func TestWalkOfTheProgram(t *testing.T) {
 	}
 	if page, err := a.API().RecentTraffic(admin.RecentTrafficRequest{}); err != nil || len(page.Exchanges) != 0 {
 		t.Errorf("the doctor's own questions are in the traffic: %+v %v", page.Exchanges, err)
+	}
+}
+
+// TestWalkTellsWrongBaseURLs: what clients came with, each with its cure.
+func TestWalkTellsWrongBaseURLs(t *testing.T) {
+	a := started(t, options(t))
+	origin := a.site().Origin
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, origin+"/responses", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("User-Agent", "codex_exec/0.169.0")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	_, steps := walkOf(t, a, admin.DoctorWalkRequest{SkipUpstream: true})
+	want := "Codex asked for POST /responses (1×): enter " + origin + "/v1"
+	if s := steps["clients"]; s.State != admin.DoctorWarn || !slices.Equal(s.Details, []string{want}) {
+		t.Errorf("%+v, want %s", s, want)
 	}
 }
 

@@ -40,7 +40,7 @@ func zed() Client {
 				"Open the agent settings and, under LLM Providers, Add Provider and OpenAI.",
 				"Enter antigravity-tools as the name, {root}/v1 as the API URL, {key} as the key and {model} as the model, with 200000 tokens.",
 			}}},
-			Troubles: []Trouble{pathsOfV1(), {"The models do not show, or Zed asks for a key", enter}},
+			Troubles: []Trouble{pathsOfV1(), {"…'s API returned an unexpected error", "Zed shows the words of a wrong base URL, and hides those of other errors, such as a model that is not there: the window's traffic list tells them."}, {"The models do not show, or Zed asks for a key", enter}},
 			Source:   "https://zed.dev/docs/ai/use-api-access",
 		},
 	}

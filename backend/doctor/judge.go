@@ -132,7 +132,7 @@ func judgeClients(list []WrongBase) Step {
 		if who == "" {
 			who = "a client"
 		}
-		s.Details = append(s.Details, fmt.Sprintf("%s asked for %s (%d times): enter %s", who, one.Asked, one.Count, one.Use))
+		s.Details = append(s.Details, fmt.Sprintf("%s asked for %s (%d×): enter %s", who, one.Asked, one.Count, one.Use))
 	}
 	return s
 }

@@ -97,7 +97,7 @@ func TestWalk(t *testing.T) {
 		}, VerdictOK, "", StepAddress, StepWarn, "127.0.0.1 instead of localhost", true},
 		{"a wrong base URL", func(f *facts) {
 			f.clients = []WrongBase{{Client: "Codex", Asked: "POST /responses", Use: origin + "/v1", Count: 3}, {Asked: "POST /V1/messages", Use: origin, Count: 1}}
-		}, VerdictOK, "", StepClients, StepWarn, "Codex asked for POST /responses (3 times): enter " + origin + "/v1", true},
+		}, VerdictOK, "", StepClients, StepWarn, "Codex asked for POST /responses (3×): enter " + origin + "/v1", true},
 		{"LAN open", func(f *facts) {
 			f.lan = LANFacts{On: true, Addresses: []Reach{{URL: "http://192.168.1.2:8045", Interface: "eth0", OK: true}}}
 		}, VerdictOK, "", StepLAN, StepWarn, "no key is needed", true},

@@ -24,7 +24,7 @@ const STEPS = [
     cure: 'Look whether a firewall holds port 8045 on wg0.',
   }),
   step('clients', 'Do clients use the right base URL?', 'warn', 'A wrong base URL was seen.', {
-    details: ['Codex asked for POST /responses (3 times): enter http://127.0.0.1:8045/v1'],
+    details: ['Codex asked for POST /responses (3×): enter http://127.0.0.1:8045/v1'],
     cure: 'Enter the base URL that stands behind the client.',
   }),
   step('key', 'Is there a key to enter?', 'ok', '2 keys are let in.'),
