@@ -131,7 +131,11 @@ func (p *probes) LAN(ctx context.Context) doctor.LANFacts { return p.a.lanFacts(
 func (p *probes) Clients(context.Context) []doctor.WrongBase {
 	var list []doctor.WrongBase
 	for _, one := range (problemsPort{p.a.parts.problems}).List() {
-		list = append(list, doctor.WrongBase{Client: one.Client, Asked: one.Method + " " + one.Path, Use: one.UseBaseURL, Count: one.Count})
+		wrong := doctor.WrongBase{Client: one.Client, Asked: one.Method + " " + one.Path, Use: one.UseBaseURL, Count: one.Count}
+		if one.Code == tlsProblem {
+			wrong.Asked = "an https connection"
+		}
+		list = append(list, wrong)
 	}
 	return list
 }
