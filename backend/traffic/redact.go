@@ -30,11 +30,18 @@ func Redact(text string) string {
 	return secrets.ReplaceAllString(text, "${1}"+Redacted)
 }
 
-// marks are what the forms of secrets begin with or hold, in lower case. Never
-// written.
+// marks are what the forms of secrets begin with or hold, by the byte that they
+// begin with, in either case. No two begin alike.
 //
 //nolint:gochecknoglobals // a read-only table
-var marks = [...]string{"aiza", "ya29.", "1//", "sk-", "eyj", "bearer", "key=", "@"}
+var marks = byFirst("aiza", "ya29.", "1//", "sk-", "eyj", "bearer", "key=", "@")
+
+func byFirst(words ...string) (table [utf8.RuneSelf]string) {
+	for _, word := range words {
+		table[word[0]], table[strings.ToUpper(word)[0]] = word, word
+	}
+	return table
+}
 
 // suspect tells whether secrets could match. Every record's path is looked at,
 // and next to none holds a mark. What is not ASCII is left to the expression,
@@ -44,15 +51,8 @@ func suspect(text string) bool {
 		if text[i] >= utf8.RuneSelf {
 			return true
 		}
-		switch text[i] | 0x20 {
-		case 'a', 'y', '1', 's', 'e', 'b', 'k', '@' | 0x20: // what marks begin with
-		default:
-			continue
-		}
-		for _, mark := range marks {
-			if text[i]|0x20 == mark[0]|0x20 && len(text)-i >= len(mark) && strings.EqualFold(text[i:i+len(mark)], mark) {
-				return true
-			}
+		if mark := marks[text[i]]; mark != "" && len(text)-i >= len(mark) && strings.EqualFold(text[i:i+len(mark)], mark) {
+			return true
 		}
 	}
 	return false
