@@ -1,6 +1,9 @@
 package protocol_test
 
-import "antigravity-tools/backend/protocol/protocoltest"
+import (
+	"antigravity-tools/backend/family"
+	"antigravity-tools/backend/protocol/protocoltest"
+)
 
 // messageCases are the golden cases whose upstream is Anthropic Messages.
 func messageCases() []golden {
@@ -38,6 +41,7 @@ func messageCases() []golden {
 		{dir: "45_client_tools/R-A", model: opus},
 		{dir: "46_call_ids/C-A", model: opus},
 		{dir: "48_schemas/C-A", model: opus},
+		{dir: "49_structured/A-A_vertex", model: opus, edit: func(c *protocoltest.Cell) { c.Target.Caps = family.Vertex(opus) }},
 		{dir: "49_structured/R-A", model: opus},
 		{dir: "49_structured/R-A_json", model: opus},
 		{dir: "53_cache/R-A", model: opus},

@@ -35,11 +35,13 @@ How this is proved: each feature has one request for each client protocol and on
 [testdata/matrix](../backend/protocol/testdata/matrix). Every crossing pair is driven with them, the answer streamed, at once
 and byte by byte. The upstream's request and the client's two replies are files there; the request passes the rules of a strict
 stand-in for the upstream, the replies are read by the vendor's own SDK, and what was asked for or told is found on the other
-side, or a loss says why not. The models are current ones; older models can less, which the cases below the tables show.
+side (where a plain talk does not have it), or a loss says why not. What a protocol is said not to have, the strict stand-in for
+its vendor refuses. The models are current ones; older models can less, which the cases below the tables show.
 
 Between a client and an upstream of one protocol the bytes pass as they are, but for the model's name, unknown members and
 unknown events included: the same requests and answers prove it (` + "`TestIdentityMatrix`" + ` in backend/relay). What an upstream
-would refuse is mended and told (a call without the signature that a Gemini model requires); the cases stand under the pair.
+would refuse is mended and told (a call without the signature that a Gemini model requires, schemas for the answer of Claude on
+Vertex AI); the cases stand under the pair.
 `
 
 // TestFidelityPage writes docs/fidelity.md from the losses of the golden cases.

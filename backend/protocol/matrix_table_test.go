@@ -202,7 +202,7 @@ func knobFeatures() []feature {
 		{name: "usage", title: "Tokens counted, cached and thought ones too",
 			tells: marks{"C": `"cached_tokens":2000`, "R": `"cached_tokens":2000`, "A": `"cache_read_input_tokens":2000`, "G": `"cachedContentTokenCount":2000`}},
 		{name: "finish_length", title: "An end by the limit",
-			tells: marks{"C": `"finish_reason":"length"`, "R": `"max_output_tokens"`, "A": `"max_tokens"`, "G": `"MAX_TOKENS"`}},
+			tells: marks{"C": `"finish_reason":"length"`, "R": `"reason":"max_output_tokens"`, "A": `"max_tokens"`, "G": `"MAX_TOKENS"`}},
 		{name: "finish_stop", title: "An end by a stop sequence",
 			tells:  marks{"C": `"finish_reason":"stop"`, "R": `"completed"`, "A": `"stop_sequence":"three"`, "G": `"STOP"`},
 			noTell: marks{"C": "it does not tell", "R": "it has none", "G": "it does not tell"}},

@@ -44,6 +44,7 @@ type bed struct {
 	t       *testing.T
 	relay   *relay.Relay
 	pool    *account.Pool
+	policy  account.Policy
 	limits  relay.Limits
 	fetcher relay.Fetcher
 	mu      sync.Mutex
@@ -61,11 +62,11 @@ func newBedOf(t *testing.T, prov provider.Provider, keys ...string) *bed {
 
 // newBedOfKinds has accounts of several providers: a key may say "kind/key".
 func newBedOfKinds(t *testing.T, providers map[string]provider.Provider, keys ...string) *bed {
-	b := &bed{t: t, scripts: map[string][]upstream{}, limits: relay.Limits{FirstByte: 5 * time.Second, Idle: 5 * time.Second}}
+	b := &bed{t: t, scripts: map[string][]upstream{}, limits: relay.Limits{FirstByte: 5 * time.Second, Idle: 5 * time.Second}, policy: inOrder}
 	srv := httptest.NewServer(http.HandlerFunc(b.serve))
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(func() { transport.CloseIdleConnections(); srv.CloseClientConnections(); srv.Close() })
-	b.pool = account.New(account.Config{Providers: providers, Policy: func() account.Policy { return inOrder }})
+	b.pool = account.New(account.Config{Providers: providers, Policy: func() account.Policy { return b.policy }})
 	for _, key := range keys {
 		kind, _, named := strings.Cut(key, "/")
 		if !named {

@@ -46,6 +46,9 @@ func TestRefuses(t *testing.T) {
 		"schema root":              head + `"tools":[{"name":"f","input_schema":{"type":"object","anyOf":[]}}],"messages":[` + user + `]}`,
 		"search, no name of its":   head + `"tools":[{"type":"tool_search_tool_bm25_20251119","name":"find"}],"messages":[` + user + `]}`,
 		"search loaded late":       head + `"tools":[{"type":"tool_search_tool_bm25_20251119","name":"tool_search_tool_bm25","defer_loading":true}],"messages":[` + user + `]}`,
+		"form of no kind":          head + `"output_config":{"format":{"type":"json_object"}},"messages":[` + user + `]}`,
+		"form without a schema":    head + `"output_config":{"format":{"type":"json_schema"}},"messages":[` + user + `]}`,
+		"form that is open":        head + `"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}},"messages":[` + user + `]}`,
 		"five caches":              head + `"system":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}],"cache_control":{"type":"ephemeral"},"messages":[` + user + `]}`,
 	} {
 		if _, err := parse([]byte(body), false); err == nil {

@@ -129,7 +129,7 @@ func parse(body []byte, count bool) (*request, error) {
 	if r.Model == Plain && !count && *r.MaxTokens > PlainOutput {
 		return nil, fmt.Errorf("max_tokens: %d > %d, which is the maximum allowed number of output tokens for %s", *r.MaxTokens, PlainOutput, Plain)
 	}
-	for _, check := range []func() error{r.conversation, r.toolSet, r.sampling, r.caching} {
+	for _, check := range []func() error{r.conversation, r.toolSet, r.sampling, r.caching, r.format} {
 		if err := check(); err != nil {
 			return nil, err
 		}
@@ -138,6 +138,29 @@ func parse(body []byte, count bool) (*request, error) {
 		return &r, nil
 	}
 	return &r, r.reasoning()
+}
+
+// format: the answer's form is a JSON schema, there is no other (package
+// anthropic-sdk-go, JSONOutputFormatParam); its objects are closed ("For 'object'
+// type, 'additionalProperties' must be explicitly set to false").
+func (r *request) format() error {
+	if r.OutputConfig == nil || r.OutputConfig.Format == nil {
+		return nil
+	}
+	f := r.OutputConfig.Format
+	var root struct {
+		Type string `json:"type"`
+		More any    `json:"additionalProperties"`
+	}
+	switch {
+	case f.Type != "json_schema":
+		return fmt.Errorf("output_config.format: Input tag %q does not match any of the expected tags: 'json_schema'", f.Type)
+	case json.Unmarshal(f.Schema, &root) != nil:
+		return errors.New("output_config.format.schema: Input should be a valid dictionary")
+	case root.Type == "object" && root.More != false:
+		return errors.New("output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false")
+	}
+	return nil
 }
 
 // conversation: the user speaks first; thinking is unaltered; every call has
