@@ -126,11 +126,11 @@ func TestVertexClaudeLacks(t *testing.T) {
 		"schema":           {`"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object","properties":{"city":{"type":"string"}}}}}`, 1, `"json_schema"`},
 		"schema, beta":     {`"output_format":{"type":"json_schema","schema":{"type":"object","properties":{"city":{"type":"string"}}}}`, 1, `"output_format"`},
 		"strict":           {`"tools":[{"strict":true,` + function + `}]`, 1, `"strict"`},
-		"automatic cache":  {`"cache_control":{"type":"ephemeral"}`, 1, `"cache_control"`},
+		"automatic cache":  {`"cache_control":{"type":"ephemeral"}`, 0, "no such words"},
 		"fetching":         {`"tools":[` + fetch + `,{` + function + `}]`, 1, `web_fetch`},
 		"code":             {`"tools":[{"type":"code_execution_20250825","name":"code_execution"}]`, 1, `code_execution`},
 		"mark on a block":  {`"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}]`, 0, "no such words"},
-		"cache and a user": {`"cache_control":{"type":"ephemeral"},"metadata":{"user_id":"u"}`, 1, `"cache_control"`},
+		"cache and a user": {`"cache_control":{"type":"ephemeral"},"metadata":{"user_id":"u"}`, 0, "no such words"},
 		"a schema's words": {`"tools":[{"name":"get_weather","input_schema":{"type":"object","properties":{"kind":{"type":"string","enum":["json_schema"]}}}}]`, 0, "no such words"},
 	} {
 		t.Run(name, func(t *testing.T) {
