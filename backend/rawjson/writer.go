@@ -18,6 +18,9 @@ func NewWriter(capacity int) *Writer {
 // AppendTo returns a Writer that appends to dst, which it then owns.
 func AppendTo(dst []byte) *Writer { return &Writer{buf: dst} }
 
+// AppendTo makes the Writer start over behind dst, which it then owns.
+func (w *Writer) AppendTo(dst []byte) { w.buf, w.next = dst, false }
+
 // Bytes returns what has been written; it is valid until the next call.
 func (w *Writer) Bytes() []byte { return w.buf }
 

@@ -279,7 +279,8 @@ func (a *attempt) call(ctx context.Context, call provider.Call) (*http.Response,
 	if err != nil {
 		return nil, nil, fault.From(err)
 	}
-	resp, err := a.x.relay.opts.HTTPClient(*a.lease.Account).Do(req)
+	// An upstream follows no redirects and has no cookies: the transport is enough.
+	resp, err := a.x.relay.opts.HTTPClient(*a.lease.Account).Transport.RoundTrip(req)
 	if err != nil {
 		return nil, nil, transportFault(ctx, err)
 	}

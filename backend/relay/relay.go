@@ -72,7 +72,7 @@ type Options struct {
 	Resolver   Resolver
 	Custody    Custody
 	Fetcher    Fetcher
-	// HTTPClient returns the client that reaches an account's upstream.
+	// HTTPClient returns the client whose transport reaches an account's upstream.
 	HTTPClient func(acc account.Account) *http.Client
 	Limits     func() Limits
 	// Suggest words which models an unknown name may have meant, "" for none;

@@ -19,20 +19,19 @@ import (
 	"antigravity-tools/backend/llm"
 )
 
-const requestIDKey = "request-id"
-
 // identify gives every request its id: the client's own if it is well formed.
 func (s *Server) identify(c *gin.Context) {
-	id := c.GetHeader("X-Request-Id")
+	id := c.GetHeader(requestIDHeader)
 	if !wellFormedID(id) {
 		id = newRequestID()
 	}
-	c.Set(requestIDKey, id)
-	c.Header("X-Request-Id", id)
+	c.Header(requestIDHeader, id)
 	c.Next()
 }
 
-func requestID(c *gin.Context) string { return c.GetString(requestIDKey) }
+const requestIDHeader = "X-Request-Id"
+
+func requestID(c *gin.Context) string { return c.Writer.Header().Get(requestIDHeader) }
 
 // wellFormedID accepts what may stand in a header, a log and a file name.
 func wellFormedID(id string) bool {

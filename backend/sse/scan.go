@@ -187,12 +187,16 @@ func join(buf *[]byte, have, line []byte) []byte {
 
 // name gives an event's name without allocating one that was seen before.
 func (s *Scanner) name(b []byte) string {
+	if string(b) == s.event { // most events are of the kind of the one before
+		return s.event
+	}
 	if known, ok := s.names[string(b)]; ok {
+		s.event = known
 		return known
 	}
 	fresh := string(b)
 	if len(s.names) < maxNames && len(b) <= maxNames {
-		s.names[fresh] = fresh
+		s.names[fresh], s.event = fresh, fresh
 	}
 	return fresh
 }

@@ -56,6 +56,7 @@ type buffers struct {
 	in         []byte            // what was read, up to its length
 	data, bare []byte            // for frames whose data or bare lines are several
 	names      map[string]string // event names seen, so that each is allocated once
+	event      string            // the name seen last
 }
 
 //nolint:gochecknoglobals // a pool holds nothing that anyone could read

@@ -9,7 +9,7 @@ import (
 // the whole form of a reply has none.
 type frames struct {
 	dst []byte // of the call of Encode that runs
-	w   *rawjson.Writer
+	w   rawjson.Writer
 	seq int64
 }
 
@@ -17,12 +17,12 @@ type frames struct {
 // holds a line end.
 func (f *frames) begin(kind string) *rawjson.Writer {
 	f.dst = append(append(append(f.dst, "event: "...), kind...), "\ndata: "...)
-	f.w = rawjson.AppendTo(f.dst)
+	f.w.AppendTo(f.dst)
 	f.w.Obj()
 	f.w.StrField("type", kind)
 	f.w.IntField("sequence_number", f.seq)
 	f.seq++
-	return f.w
+	return &f.w
 }
 
 func (f *frames) end() {
