@@ -144,7 +144,11 @@ func (e *env) clientRestore() *cobra.Command {
 					return err
 				}
 			}
-			return e.planned(plan, f, "the settings of "+plan.Title+" are as they were")
+			done := "the settings of " + plan.Title + " are as they were"
+			if len(plan.Notes) > 0 { // somebody has changed them since
+				done = "this program's keys are taken out of the settings of " + plan.Title
+			}
+			return e.planned(plan, f, done)
 		},
 	}
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what would be written and write nothing")

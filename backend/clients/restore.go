@@ -54,6 +54,9 @@ func (s *Setup) planRestoreFile(p *Plan, c Client, part fileRecord) error {
 			return describe(part.Path, err)
 		}
 		st.raw, st.remove = old.with(body), !part.Existed && nothingLeft(e, body)
+		if !st.remove && !bytes.Equal(st.raw, part.Original) {
+			p.Notes = append(p.Notes, part.Path+" was changed since: our keys go, what was changed stays.")
+		}
 	}
 	for _, raw := range [][]byte{old.raw, part.Original} {
 		secrets = append(secrets, masks(e, content{raw: raw}, Values{}.settings(f.Edits), "")...)

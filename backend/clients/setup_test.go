@@ -185,6 +185,32 @@ func TestWhatTheClientNeedsStays(t *testing.T) {
 	}
 }
 
+// TestRestoreTellsOfEdits: what stays in a file because somebody has changed it since is told, and nothing else.
+func TestRestoreTellsOfEdits(t *testing.T) {
+	p := newPlace(t)
+	notes := func() string {
+		t.Helper()
+		plan, err := p.setup.PlanRestore("claude-code")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(plan.Notes, "\n")
+	}
+	p.write(".claude/settings.json", "{\"theme\": \"dark\"}", 0o600)
+	p.apply("claude-code", ours)
+	if got := notes(); got != "" {
+		t.Errorf("nobody has changed anything: %s", got)
+	}
+	p.write(".claude/settings.json", strings.Replace(p.read(".claude/settings.json"), "dark", "light", 1), 0o600)
+	if got := notes(); !strings.Contains(got, "settings.json was changed since: our keys go") {
+		t.Errorf("not told: %q", got)
+	}
+	p.restore("claude-code")
+	if got := p.read(".claude/settings.json"); got != "{\"theme\": \"light\"}" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestConflictsAreTold(t *testing.T) {
 	p := newPlace(t)
 	p.write(".claude/settings.json", `{"apiKeyHelper":"x"}`, 0o600)

@@ -72,11 +72,12 @@ export function page(clients, expected) {
   const right = Object.values(clients).map((c) => `\`${c.right('http://127.0.0.1:8045')}\``);
   return `# What a wrong base URL leads to
 
-Each cell but those of the last two columns was tried with the real client (\`test/e2e/clients/base_urls.test.mjs\`, which holds this page to what it sees). The
-client works; or its error tells which base URL to enter; or, where no words can reach it or nothing arrives, the window's
+Each cell but those of the last two columns was tried with the real client (\`test/e2e/clients/base_urls.test.mjs\`, which holds this
+page to what it sees). The client works; or its error tells which base URL to enter; or, where no words can reach it or nothing arrives, the window's
 "Base URL problems" or \`antigravity-tools doctor URL\` does. Kilo Code speaks Gemini here; OpenCode, Qwen Code, Cline, Continue
-and Droid speak Chat Completions. Droid's error is that of \`droid exec -o stream-json\`: without it \`droid exec\` says \`Exec failed\`
-and nothing more, and the window tells. Cline takes no base URL without a scheme: it drops its settings file without a word and
+and Droid speak Chat Completions. Droid's error is that of \`droid exec -o stream-json\`; its own window shows the same words, while
+plain \`droid exec\` says \`Exec failed\` whatever it gets: there the window's list and \`antigravity-tools doctor\` tell.
+Cline takes no base URL without a scheme: it drops its settings file without a word and
 asks its maker's service instead.
 
 Two columns are not held by a run of every change. Crush: its package downloads the program when it is installed, so the cells were
