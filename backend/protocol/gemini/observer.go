@@ -6,6 +6,7 @@ import (
 
 	"antigravity-tools/backend/llm"
 	"antigravity-tools/backend/protocol"
+	"antigravity-tools/backend/protocol/wire"
 	"antigravity-tools/backend/rawjson"
 	"antigravity-tools/backend/sse"
 )
@@ -132,7 +133,7 @@ func (o *observer) candidate(i int64, raw []byte) error {
 		o.open++
 	}
 	// Once something was said, all that is left to learn of parts is whether a function is called.
-	if !o.parts || !o.seen.Started || mayCall(content) {
+	if !o.parts || !o.seen.Started || wire.MayHold(content, "functionCall") {
 		for item := range rawjson.Items(member(content, "parts")) {
 			o.part(item)
 		}
@@ -141,12 +142,6 @@ func (o *observer) candidate(i int64, raw []byte) error {
 		return nil
 	}
 	return o.finished(i, finish)
-}
-
-// mayCall tells whether a function may be called in a content. A name may be
-// written with escapes.
-func mayCall(content []byte) bool {
-	return bytes.Contains(content, []byte("functionCall")) || bytes.IndexByte(content, '\\') >= 0
 }
 
 // finished notes how a choice ended.

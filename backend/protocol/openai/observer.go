@@ -101,12 +101,15 @@ func (o *observer) choice(i int64, raw []byte) {
 				i = n
 			}
 		case "delta", "message":
-			o.delta(v)
+			// Once something was said, all that is left to learn is whether something is called.
+			if !o.seen.Started || wire.MayHold(v, "_call") {
+				o.delta(v)
+			}
 		case "text": // of a completion
 			o.seen.Started = o.seen.Started || len(v) > len(`""`)
 		case "finish_reason":
-			if s, err := rawjson.String(v); err == nil {
-				finish = s
+			if rawjson.KindOf(v) == rawjson.KindString {
+				finish, _ = rawjson.String(v)
 			}
 		}
 	}

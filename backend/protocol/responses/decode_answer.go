@@ -64,7 +64,7 @@ func (d *answerDecoder) event(raw []byte) error {
 	if rawjson.KindOf(raw) != rawjson.KindObject {
 		return wire.Wrong("an object", raw)
 	}
-	kind := wire.WordOf(raw, "type")
+	kind := wire.PeekWord(raw, "type")
 	rest, ours := strings.CutPrefix(kind, "response.")
 	switch {
 	case kind == "error":
@@ -325,7 +325,7 @@ func (d *answerDecoder) contentPart(it *itemState, at int64, raw []byte) *partIn
 	if p := it.parts[at]; p != nil {
 		return p
 	}
-	switch wire.WordOf(raw, "type") {
+	switch wire.PeekWord(raw, "type") {
 	case "output_text", "text":
 		return d.openPart(it, at, llm.Part{Kind: llm.KindText})
 	case "refusal":

@@ -29,14 +29,14 @@ func (o *observer) Frame(f sse.Frame) error {
 	if err := wire.CheckFrame(upstreamName, data, f); err != nil {
 		return err
 	}
-	switch kind := wire.WordOf(data, "type"); kind {
+	switch kind := wire.PeekWord(data, "type"); kind {
 	case "response.created", "response.queued", "response.in_progress":
 		if body, ok := rawjson.Get(data, "response"); ok {
 			o.model(body)
 		}
 	case "response.completed", "response.incomplete", "response.failed", "response.cancelled":
 		body, _ := rawjson.Get(data, "response")
-		return o.end(body, strings.TrimPrefix(kind, "response."))
+		return o.end(body, strings.Clone(strings.TrimPrefix(kind, "response.")))
 	case "response.output_item.added":
 		o.seen.Started = true
 	case "error":
@@ -60,7 +60,7 @@ func (o *observer) Body(body []byte) error {
 		return wire.Malformed(upstreamName, "the upstream's answer is not an object", nil)
 	}
 	// A response that runs in the background is whole as it is.
-	switch wire.WordOf(body, "status") {
+	switch wire.PeekWord(body, "status") {
 	case "queued", statusInProgress:
 		o.model(body)
 		o.seen.Started, o.seen.Complete = true, true
@@ -106,7 +106,7 @@ func (o *observer) end(body []byte, event string) error {
 func (o *observer) items(body []byte) {
 	list, _ := rawjson.Get(body, "output")
 	for item := range rawjson.Items(list) {
-		switch wire.WordOf(item, "type") {
+		switch wire.PeekWord(item, "type") {
 		case "function_call", "custom_tool_call", "local_shell_call", "shell_call", "apply_patch_call":
 			o.calls = true
 		}

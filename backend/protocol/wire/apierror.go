@@ -158,12 +158,15 @@ func ErrorObject(body []byte) (obj []byte, text string, found bool) {
 
 // WordOf is a member that is a string or a number, "" otherwise. It shares no
 // memory with obj.
-func WordOf(obj []byte, key string) string {
+func WordOf(obj []byte, key string) string { return strings.Clone(PeekWord(obj, key)) }
+
+// PeekWord is WordOf for a look that ends before obj changes: it copies nothing.
+func PeekWord(obj []byte, key string) string {
 	raw, _ := rawjson.Get(obj, key)
 	switch rawjson.KindOf(raw) {
 	case rawjson.KindString:
 		if s, err := rawjson.String(raw); err == nil {
-			return strings.Clone(s)
+			return s
 		}
 	case rawjson.KindNumber:
 		return string(raw)

@@ -60,6 +60,13 @@ func ReadError(provider string, err error) *fault.Error {
 	return Cut(provider, err)
 }
 
+// MayHold tells whether raw may hold a member whose name has part in it. Names may
+// be written with escapes. A look for a part that begins with a rare letter costs
+// far less than a walk.
+func MayHold(raw []byte, part string) bool {
+	return bytes.Contains(raw, []byte(part)) || bytes.IndexByte(raw, '\\') >= 0
+}
+
 // FrameData gives what a frame of a stream carries, nil if nothing. It
 // aliases the scanner's buffer.
 func FrameData(f sse.Frame) []byte {

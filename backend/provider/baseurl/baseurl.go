@@ -71,6 +71,12 @@ func (r Rule) Own(base string) bool {
 	if base = strings.TrimSpace(base); base == "" {
 		return true
 	}
+	// Asked several times a request: most addresses do not even hold the name.
+	_, name, _ := strings.Cut(r.Default, "://")
+	name, _, _ = strings.Cut(name, "/")
+	if !strings.Contains(strings.ToLower(base), name) {
+		return false
+	}
 	have, err := url.Parse(base)
 	own, ownErr := url.Parse(r.Default)
 	return err == nil && ownErr == nil && strings.EqualFold(have.Hostname(), own.Hostname())

@@ -35,13 +35,15 @@ func TestJoin(t *testing.T) {
 }
 
 func TestOwn(t *testing.T) {
-	r := Rule{Default: "https://api.example.com"}
-	for base, want := range map[string]bool{
-		"": true, "https://API.example.com/v1": true, "http://api.example.com:8080": true,
-		"https://api.example.com.evil.example": false, "https://other.example": false, "://": false,
-	} {
-		if got := r.Own(base); got != want {
-			t.Errorf("%q: %v", base, got)
+	for _, r := range []Rule{{Default: "https://api.example.com"}, {Default: "https://api.example.com/v1"}} {
+		for base, want := range map[string]bool{
+			"": true, "https://API.example.com/v1": true, "http://api.example.com:8080": true, " https://api.example.com ": true,
+			"https://api.example.com.evil.example": false, "https://other.example": false, "://": false,
+			"https://other.example/api.example.com/v1": false,
+		} {
+			if got := r.Own(base); got != want {
+				t.Errorf("%q of %s: %v", base, r.Default, got)
+			}
 		}
 	}
 }
