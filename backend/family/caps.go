@@ -117,6 +117,16 @@ type Caps struct {
 	Replay                Replay
 }
 
+// CannotReason tells a model of which it is known that it does not reason from
+// one of which nothing is known.
+func (c Caps) CannotReason() bool {
+	switch c.Family {
+	case "", "compatible", "openai":
+		return false
+	}
+	return c.Reasoning.Dialect == DialectNone
+}
+
 // Restricted tells an endpoint that is known to refuse what its protocol has.
 func (c Caps) Restricted() bool { return len(c.Refused) > 0 || len(c.RefusedMembers) > 0 }
 

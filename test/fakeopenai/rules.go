@@ -150,6 +150,8 @@ func parse(body []byte) (*request, error) {
 	return &r, nil
 }
 
+var errOldLimit = errors.New("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.") //nolint:staticcheck // the service's words
+
 // model: reasoning models take neither sampling nor max_tokens ("Unsupported
 // parameter: 'max_tokens' is not supported with this model").
 func (r *request) model() error {
@@ -159,7 +161,10 @@ func (r *request) model() error {
 	switch r.Model {
 	case Newest:
 		off := r.ReasoningEffort != nil && *r.ReasoningEffort == "none"
-		if r.MaxTokens != nil || !off && (r.Temperature != nil || r.TopP != nil || r.Logprobs != nil) {
+		if r.MaxTokens != nil {
+			return errOldLimit
+		}
+		if !off && (r.Temperature != nil || r.TopP != nil || r.Logprobs != nil) {
 			return errors.New("unsupported parameter with this model")
 		}
 		if len(r.Tools) > 0 && !off {
@@ -170,7 +175,10 @@ func (r *request) model() error {
 			return errors.New("unrecognized request argument supplied: reasoning_effort or verbosity")
 		}
 	case Reasoner:
-		if r.MaxTokens != nil || r.Temperature != nil || r.TopP != nil || r.Logprobs != nil || r.LogitBias != nil || r.PresencePenalty != nil {
+		if r.MaxTokens != nil {
+			return errOldLimit
+		}
+		if r.Temperature != nil || r.TopP != nil || r.Logprobs != nil || r.LogitBias != nil || r.PresencePenalty != nil {
 			return errors.New("unsupported parameter with this model")
 		}
 		if r.ReasoningEffort != nil && (*r.ReasoningEffort == "none" || *r.ReasoningEffort == "xhigh") {

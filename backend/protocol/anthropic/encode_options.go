@@ -59,7 +59,7 @@ func (e *requestEncoder) unsignedLoop() bool {
 // thinking writes the control in the dialect of the model.
 func (e *requestEncoder) thinking() {
 	s, w := e.settled, e.w
-	between := s.Between || e.own && e.req.Reasoning.Effort == llm.EffortMinimal && s.On
+	between := s.Between || e.own && !e.req.Reasoning.FromSuffix && e.req.Reasoning.Effort == llm.EffortMinimal && s.On
 	if !s.On && !s.Off && !between && s.Budget == nil || e.own && e.req.Reasoning.Mode == llm.ReasoningUnset {
 		return
 	}

@@ -73,6 +73,7 @@ func TestNormalize(t *testing.T) {
 	}{
 		{"in order", []llm.Turn{u(tx("q")), m(c("a", "f"), c("b", "g")), u(r("a", "1"), r("b", "2"))},
 			"user: \"q\"\nmodel: call(a f) call(b g)\nuser: result(a f \"1\") result(b g \"2\")\n", ""},
+		{"blanks alone", []llm.Turn{u(tx(" ")), m(tx(""))}, "user: \"Continue.\"\n", "loss adapted role.first turns\n"},
 		{"out of order", []llm.Turn{m(c("a", "f"), c("b", "g")), u(r("b", "2"), r("a", "1"))},
 			"model: call(a f) call(b g)\nuser: result(a f \"1\") result(b g \"2\")\n",
 			"loss adapted result.order turns[1].parts[0]\nloss adapted result.order turns[1].parts[1]\n"},

@@ -28,6 +28,7 @@ const (
 // Neighbours are merged before the results are paired (Google's SDK chats
 // store every stream event as a model turn of its own), and once more after.
 func Normalize(req *llm.Request, losses *llm.Losses) {
+	said := len(req.Turns) > 0
 	turns := make([]llm.Turn, 0, len(req.Turns))
 	for _, turn := range req.Turns {
 		turns = appendUnblank(turns, turn)
@@ -44,6 +45,11 @@ func Normalize(req *llm.Request, losses *llm.Losses) {
 		}
 	}
 	req.System = system
+	if len(req.Turns)+len(req.System) == 0 && said {
+		// Nothing but blanks, which the clients' own vendors take.
+		losses.Adapt("role.first", "turns", "")
+		req.Turns = []llm.Turn{{Role: llm.RoleUser, Parts: []llm.Part{llm.TextPart(continueText)}}}
+	}
 }
 
 // appendUnblank appends a turn without its blank parts, if anything is left of

@@ -191,8 +191,12 @@ func (e *requestEncoder) reasoning(s family.Settled) {
 }
 
 // ownReasoning repeats a chat client's own control for a model that nothing is
-// known of.
+// known of. What a suffix of the name asks of a model that does not reason is
+// left out.
 func (e *requestEncoder) ownReasoning() {
+	if e.req.Reasoning.FromSuffix && e.target.Caps.CannotReason() {
+		return // told by Settle
+	}
 	switch r := e.req.Reasoning; {
 	case r.Mode == llm.ReasoningOff:
 		e.w.StrField("reasoning_effort", "none")

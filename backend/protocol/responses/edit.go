@@ -27,7 +27,7 @@ func (Upstream) Edit(body []byte, req *llm.Request, target protocol.Target, loss
 			set(editItems(input, target.DropSeals, losses), "input")
 		}
 	}
-	if effort := suffixEffort(req); effort != "" {
+	if effort := suffixEffort(req, target.Caps, losses); effort != "" {
 		set(quoted(effort), "reasoning", "effort")
 	}
 	if err != nil {
@@ -36,12 +36,21 @@ func (Upstream) Edit(body []byte, req *llm.Request, target protocol.Target, loss
 	return out, nil
 }
 
-// suffixEffort is the effort that a suffix of the model's name asks for.
-func suffixEffort(req *llm.Request) string {
+// suffixEffort is the effort that a suffix of the model's name asks for, as the
+// model has it; of a model of which nothing is known, as it was asked for.
+func suffixEffort(req *llm.Request, caps family.Caps, losses *llm.Losses) string {
 	r := &req.Reasoning
-	switch {
-	case !r.FromSuffix:
+	if !r.FromSuffix {
 		return ""
+	}
+	if caps.Reasoning.Dialect == family.DialectLevel || caps.CannotReason() {
+		settled := family.Settle(&llm.Request{Reasoning: *r}, caps, losses)
+		if settled.Off {
+			return "none"
+		}
+		return string(settled.Level)
+	}
+	switch {
 	case r.Mode == llm.ReasoningOff:
 		return "none"
 	case r.Effort == "" && r.Budget != nil:

@@ -118,6 +118,35 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+// A suffix asks a model for what it has: the nearest effort, or nothing of one
+// that does not reason; one of which nothing is known is asked as it was said.
+func TestEditSuffix(t *testing.T) {
+	budget, lost := int64(8192), "adapted reasoning.effort reasoning the model does not reason\n"
+	for name, row := range map[string]struct {
+		model, want, losses string
+		caps                func(string) family.Caps
+		r                   llm.Reasoning
+	}{
+		"level":          {"gpt-5", `,"reasoning":{"effort":"high"}`, "adapted reasoning.effort reasoning xhigh -> high\n", family.OpenAIResponses, llm.Reasoning{Mode: llm.ReasoningOn, Effort: llm.EffortXHigh}},
+		"off":            {"gpt-5.2", `,"reasoning":{"effort":"none"}`, "", family.OpenAIResponses, llm.Reasoning{Mode: llm.ReasoningOff}},
+		"budget":         {"gpt-5", `,"reasoning":{"effort":"medium"}`, "", family.CompatibleResponses, llm.Reasoning{Mode: llm.ReasoningOn, Budget: &budget}},
+		"does not":       {"gpt-4.1", "", lost, family.OpenAIResponses, llm.Reasoning{Mode: llm.ReasoningOn, Effort: llm.EffortHigh}},
+		"does not there": {"gpt-4.1", "", lost, family.CompatibleResponses, llm.Reasoning{Mode: llm.ReasoningOn, Effort: llm.EffortHigh}},
+		"off as it is":   {"gpt-4.1", "", "", family.OpenAIResponses, llm.Reasoning{Mode: llm.ReasoningOff}},
+		"unknown":        {"house-model", `,"reasoning":{"effort":"max"}`, "", family.CompatibleResponses, llm.Reasoning{Mode: llm.ReasoningOn, Effort: llm.EffortMax}},
+	} {
+		row.r.FromSuffix = true
+		losses := &llm.Losses{}
+		got, err := up.Edit([]byte(`{"model":"asked","input":"x"}`), &llm.Request{Reasoning: row.r}, target(row.model, row.caps(row.model)), losses)
+		if want := `{"model":"` + row.model + `","input":"x"` + row.want + `}`; string(got) != want || err != nil {
+			t.Errorf("%s: %s %v", name, got, err)
+		}
+		if got := protocoltest.LossLines(losses, nil); got != row.losses {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // What the model of a request holds comes through an upstream of this protocol
 // unchanged: decoded, written and decoded again it is the same.
 func TestRequestFixpoint(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 const (
 	noResponses = "no responses"
 	noSummary   = "no summary"
+	newLimit    = "max_completion_tokens for " // and the model
 )
 
 // Bounds of what is remembered: a server may be brought up to date.

@@ -70,7 +70,7 @@ func (*Provider) Caps(model string) family.Caps { return family.OpenAI(model) }
 func (*Provider) Serves(model string) bool { return family.OpenAIUse(model) != family.UseOther }
 
 // CapsAt implements provider.Sited.
-func (*Provider) CapsAt(cred provider.Credential, model string) family.Caps {
+func (p *Provider) CapsAt(cred provider.Credential, model string) family.Caps {
 	if rule().Own(cred.BaseURL) {
 		return family.OpenAI(model)
 	}
@@ -78,6 +78,7 @@ func (*Provider) CapsAt(cred provider.Credential, model string) family.Caps {
 	if baseurl.Host(cred.BaseURL) == "openrouter.ai" {
 		routed(&c)
 	}
+	c.CompletionTokens = c.CompletionTokens || p.learned.has(newLimit+model, cred)
 	return c
 }
 

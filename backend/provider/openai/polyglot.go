@@ -112,10 +112,12 @@ func (*Provider) FinalURLAt(cred provider.Credential, _ string) (string, error) 
 // Refused implements provider.Polyglot: it learns that a server has no
 // Responses, and that an organisation may not see summaries of reasoning.
 func (p *Provider) Refused(cred provider.Credential, call provider.Call, status int, err *fault.Error) bool {
-	if call.Protocol != llm.Responses {
-		return false
-	}
 	switch {
+	case status == http.StatusBadRequest && call.Protocol == llm.OpenAIChat && strings.Contains(err.Message, "max_completion_tokens"):
+		// "Unsupported parameter: 'max_tokens' is not supported with this model. Use
+		// 'max_completion_tokens' instead."
+		return p.learned.add(newLimit+call.Model, cred)
+	case call.Protocol != llm.Responses:
 	case call.Operation == provider.Generate && cred.API != apiResponses && noSuchPath(status, err):
 		return p.learned.add(noResponses, cred)
 	case status == http.StatusBadRequest && strings.HasPrefix(err.Param, "reasoning.summary"):

@@ -72,6 +72,14 @@ func TestLearned(t *testing.T) {
 	if !refuse(400, `{"error":{"message":"Your organization must be verified","param":"reasoning.summary","code":"unsupported_value"}}`) || !p.CapsIn(cred, "gpt-5", llm.Responses).NoSummary {
 		t.Error("summaries that are refused are not learned of")
 	}
+	const oldName = `{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}}`
+	call = provider.Call{Operation: provider.Generate, Protocol: llm.OpenAIChat, Model: "gpt-5"}
+	if !refuse(400, oldName) || !p.CapsIn(cred, "gpt-5", llm.OpenAIChat).CompletionTokens || p.CapsIn(cred, "m", llm.OpenAIChat).CompletionTokens {
+		t.Error("the name of the limit is not learned of")
+	}
+	if refuse(400, oldName) {
+		t.Error("the name of the limit is learned twice")
+	}
 	now = now.Add(learnedFor + time.Second)
 	if p.ProtocolAt(cred, ask).Name() != llm.Responses {
 		t.Error("what was learned is never forgotten")
