@@ -150,7 +150,7 @@ func parse(body []byte) (*request, error) {
 	return &r, nil
 }
 
-var errOldLimit = errors.New("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.") //nolint:staticcheck // the service's words
+var errOldLimit = errors.New("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.")
 
 // model: reasoning models take neither sampling nor max_tokens ("Unsupported
 // parameter: 'max_tokens' is not supported with this model").
