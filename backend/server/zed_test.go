@@ -18,7 +18,8 @@ import (
 //   - any status but 2xx becomes an error of its kind, and the agent's panel replaces its words: 404, 400 and the like by
 //     "…'s API returned an unexpected error", 403 by one about permissions
 //     (crates/language_model_core/src/language_model_core.rs, crates/agent_ui/src/conversation_view.rs). Releases before
-//     that showed what a 400 says and hid a 404 ("language model provider API endpoint not found");
+//     that showed what a 400 says and hid a 404 ("language model provider API endpoint not found"); sources after it show
+//     the body of any again (ThreadError::ProviderRejection);
 //   - in a stream each line that begins with "data: " is an event, or {"error":{"message"}}, whose message is shown as it
 //     is in all of these releases.
 const zedAgent = "Zed/1.4.2 (linux; x86_64)"
