@@ -4,7 +4,7 @@ package clients
 // the built-in openai-compatible: a name of our own is refused. Seen with the command line 3.0.65 (`cline
 // auth` writes the same); the form is in sdk/packages/core/src/types/provider-settings.ts of
 // github.com/cline/cline at 21cb8d25. A part of an entry would make it drop the whole file.
-// Its program is not started for a trial: it leaves a daemon behind that outlives it (seen with 3.0.65).
+// Started as it is it leaves a daemon behind that outlives it; with the variable in Run it does not (seen with 3.0.65).
 func cline() Client {
 	return Client{
 		Name: "cline", Title: "Cline", Binaries: []string{"cline"}, Extensions: []string{"saoudrizwan.claude-dev"},
@@ -28,7 +28,11 @@ func cline() Client {
 		}},
 		Conflicts: []Conflict{{Env: "CLINE_PROVIDER_SETTINGS_PATH", Why: "Cline then reads the file that it names"}},
 		Notes:     []string{"Older releases of the editor's extension keep their settings inside the editor: set those up in its own settings page."},
-		Call:      chatCall(),
+		Run: &Run{
+			Args: []string{"--json", "{prompt}"}, Env: []string{"CLINE_SESSION_BACKEND_MODE=local"},
+			Answer: Reply{When: [2]string{"finishReason", "completed"}, Text: TextPath{"text"}},
+		},
+		Call: chatCall(),
 		Manual: Manual{
 			Protocol: OpenAI, Base: "{root}/v1", Key: "providers.openai-compatible.settings.apiKey in providers.json, or the field API Key in the editor",
 			Models: "one model does all the work; the small one is not used",

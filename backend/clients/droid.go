@@ -21,6 +21,11 @@ func droid() Client {
 			"Choose the model with /model in Droid: it stands there as Antigravity Tools. `droid exec -m custom:MODEL PROMPT` answers without a Factory account; the window of Droid may ask for one.",
 			"A settings.local.json beside this file, or a .factory/settings.json in a project, is read on top of it.",
 		},
+		// Within its air gap it waits for nobody but us. The window's own words on a failure stand in its stream alone.
+		Run: &Run{
+			Args: []string{"exec", "-o", "stream-json", "-m", "custom:{model}", "{prompt}"}, Env: []string{"FACTORY_AIRGAP_ENABLED=true"},
+			Answer: Reply{When: [2]string{"type", "completion"}, Text: TextPath{"finalText"}, Vague: "Exec failed"},
+		},
 		Call: chatCall(),
 		Manual: Manual{
 			Protocol: OpenAI, Base: "{root}/v1", Key: "apiKey of the entry in customModels",

@@ -29,6 +29,8 @@ type Reply struct {
 	Text TextPath
 	// Failed names a member that is true where the text is no answer but an error.
 	Failed string
+	// Vague is an error that says nothing, printed behind the one that does.
+	Vague string
 }
 
 // started runs the client's own program. ok is false where there is none to run.
@@ -46,6 +48,9 @@ func (s *Setup) started(ctx context.Context, c Client, st Status, key string) (v
 	out := execute(ctx, s.runWait, st.Binary, args, c.Run.Env)
 	v.LatencyMS = time.Since(begin).Milliseconds()
 	answer, failure := c.Run.Answer.read(out.stdout)
+	if answer == "" && failure == "" && len(c.Run.Answer.Text) > 0 {
+		_, failure = c.Run.Answer.read(out.stderr)
+	}
 	switch {
 	case out.late:
 		v.Error = fmt.Sprintf("%s gave no answer within %d s", c.Title, int(s.runWait.Seconds()))
@@ -65,7 +70,7 @@ func (r Reply) read(stdout string) (answer, failure string) {
 	}
 	var texts []string
 	for _, object := range objects(stdout) {
-		if e := errorIn(object); e != "" {
+		if e := errorIn(object); e != "" && (e != r.Vague || failure == "") {
 			failure = e
 		}
 		at, _ := lookup(object, strings.Split(r.When[0], "."))

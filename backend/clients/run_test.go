@@ -35,6 +35,10 @@ var printed = map[string]struct{ args, out string }{
 	"opencode":   {"run --format json Say hello.", "{\"type\":\"text\",\"part\":{\"type\":\"text\",\"text\":\"Hello there.\"}}\n"},
 	"crush":      {"run --quiet Say hello.", "Hello there.\n"},
 	"continue":   {"-p Say hello.", "Hello there.\n"},
+	"cline": {"--json Say hello.",
+		"{\"type\":\"agent_event\",\"event\":{\"type\":\"iteration_start\"}}\n{\"type\":\"run_result\",\"finishReason\":\"completed\",\"text\":\"Hello there.\"}\n"},
+	"droid": {"exec -o stream-json -m custom:gemini-2.5-pro Say hello.",
+		"{\"type\":\"message\",\"role\":\"user\",\"text\":\"Say hello.\"}\n{\"type\":\"completion\",\"finalText\":\"Hello there.\"}\n"},
 }
 
 // TestVerifyStartsTheClient: with the right arguments, in an empty folder that is gone afterwards, without
@@ -65,6 +69,25 @@ func TestVerifyStartsTheClient(t *testing.T) {
 		}
 		if _, err := os.Stat(strings.TrimSpace(p.read("pwd"))); err == nil {
 			t.Errorf("%s: its folder is still there", c.Name)
+		}
+	}
+}
+
+// TestVerifyFindsTheWordsOfAFailure: where a client prints them on its standard error, or before an error that says nothing.
+func TestVerifyFindsTheWordsOfAFailure(t *testing.T) {
+	gateway := answering(t)
+	v := ours
+	v.Root = gateway.URL
+	for client, script := range map[string]string{
+		"cline": `echo '{"type":"run_result","finishReason":"error","text":"no"}'; echo '{"type":"error","message":"404 enter this"}' >&2; exit 1`,
+		"droid": `echo '{"type":"error","source":"agent_loop","message":"404 enter this"}'; echo '{"type":"error","source":"cli","message":"Exec failed"}'; exit 1`,
+	} {
+		p := newPlace(t)
+		p.install(client, script)
+		p.apply(client, v)
+		got, err := p.setup.Verify(context.Background(), client)
+		if err != nil || got.OK || !strings.HasSuffix(got.Error, "gave no answer: 404 enter this") {
+			t.Errorf("%s: %+v %v", client, got, err)
 		}
 	}
 }
