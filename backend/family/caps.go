@@ -102,6 +102,7 @@ type Caps struct {
 
 	// What servers of OpenAI's chat protocol differ in.
 	DeveloperRole    bool // system text goes up in the role "developer"
+	NoThoughts       bool // refuses thinking in a history
 	CompletionTokens bool // the limit is called max_completion_tokens
 	CustomTools      bool // has freeform tools
 	StrictTools      bool // takes strict on a function

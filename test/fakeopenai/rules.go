@@ -61,6 +61,9 @@ type message struct {
 	Refusal    *string         `json:"refusal"`
 	ToolCallID string          `json:"tool_call_id"`
 	ToolCalls  []toolCall      `json:"tool_calls"`
+	// The service takes its own messages back as they came, which the function
+	// calling guide does: messages.append(response.choices[0].message).
+	Annotations json.RawMessage `json:"annotations"`
 }
 
 type toolCall struct {

@@ -1,6 +1,7 @@
 package judges
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -84,5 +85,29 @@ func TestBlankQuestion(t *testing.T) {
 				t.Errorf("%s %s: %d %s", client, model, r.status, r.body)
 			}
 		}
+	}
+}
+
+// TestEchoedThinking: a chat client that sends an answer back as it got it, with
+// the thinking of another vendor's model in it, may switch to a model of OpenAI's:
+// what that refuses is learned once and left out.
+func TestEchoedThinking(t *testing.T) {
+	u := launchVendors(t)
+	for range 2 {
+		u.claude.Script(fakeanthropic.Reply{Thought: "Hm.", Text: "Yes."})
+		r := u.ask(t, "POST", "/v1/chat/completions", `{"model":"`+fakeanthropic.Adaptive+`","reasoning_effort":"high","messages":[{"role":"user","content":"hi"}]}`)
+		var got struct {
+			Choices []struct{ Message json.RawMessage }
+		}
+		if err := json.Unmarshal([]byte(r.body), &got); err != nil || len(got.Choices) != 1 || !strings.Contains(r.body, `"reasoning_content":"Hm."`) {
+			t.Fatalf("%v %s", err, r.body)
+		}
+		r = u.ask(t, "POST", "/v1/chat/completions", `{"model":"`+fakeopenai.Reasoner+`","messages":[{"role":"user","content":"hi"},`+string(got.Choices[0].Message)+`,{"role":"user","content":"on"}]}`)
+		if r.status != http.StatusOK {
+			t.Errorf("%d %s", r.status, r.body)
+		}
+	}
+	if n := len(u.chat.Refused()); n != 1 {
+		t.Errorf("%d refusals: %v", n, u.chat.Refused())
 	}
 }

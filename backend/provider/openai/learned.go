@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"antigravity-tools/backend/family"
 	"antigravity-tools/backend/provider"
 )
 
@@ -12,6 +13,7 @@ import (
 const (
 	noResponses = "no responses"
 	noSummary   = "no summary"
+	noThoughts  = "no thoughts"
 	newLimit    = "max_completion_tokens for " // and the model
 )
 
@@ -20,6 +22,13 @@ const (
 	maxLearned = 1024
 	learnedFor = 6 * time.Hour
 )
+
+// taught adds what a server's refusals taught to what its name promises.
+func (p *Provider) taught(c family.Caps, cred provider.Credential, model string) family.Caps {
+	c.CompletionTokens = c.CompletionTokens || p.learned.has(newLimit+model, cred)
+	c.NoThoughts = p.learned.has(noThoughts, cred)
+	return c
+}
 
 type fact [sha256.Size]byte
 

@@ -72,14 +72,13 @@ func (*Provider) Serves(model string) bool { return family.OpenAIUse(model) != f
 // CapsAt implements provider.Sited.
 func (p *Provider) CapsAt(cred provider.Credential, model string) family.Caps {
 	if rule().Own(cred.BaseURL) {
-		return family.OpenAI(model)
+		return p.taught(family.OpenAI(model), cred, model)
 	}
 	c := family.Compatible(model)
 	if baseurl.Host(cred.BaseURL) == "openrouter.ai" {
 		routed(&c)
 	}
-	c.CompletionTokens = c.CompletionTokens || p.learned.has(newLimit+model, cred)
-	return c
+	return p.taught(c, cred, model)
 }
 
 // routed adds what OpenRouter does for all models: one control of reasoning,

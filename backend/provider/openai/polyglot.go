@@ -117,6 +117,8 @@ func (p *Provider) Refused(cred provider.Credential, call provider.Call, status 
 		// "Unsupported parameter: 'max_tokens' is not supported with this model. Use
 		// 'max_completion_tokens' instead."
 		return p.learned.add(newLimit+call.Model, cred)
+	case status == http.StatusBadRequest && call.Protocol == llm.OpenAIChat && chat.RefusesThoughts(err.Message):
+		return p.learned.add(noThoughts, cred)
 	case call.Protocol != llm.Responses:
 	case call.Operation == provider.Generate && cred.API != apiResponses && noSuchPath(status, err):
 		return p.learned.add(noResponses, cred)

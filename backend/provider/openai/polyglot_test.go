@@ -77,6 +77,9 @@ func TestLearned(t *testing.T) {
 	if !refuse(400, oldName) || !p.CapsIn(cred, "gpt-5", llm.OpenAIChat).CompletionTokens || p.CapsIn(cred, "m", llm.OpenAIChat).CompletionTokens {
 		t.Error("the name of the limit is not learned of")
 	}
+	if !refuse(400, `{"error":{"message":"Additional properties are not allowed ('reasoning_content' was unexpected) - 'messages.1'"}}`) || !p.CapsIn(cred, "any", llm.OpenAIChat).NoThoughts {
+		t.Error("that thinking is refused is not learned of")
+	}
 	if refuse(400, oldName) {
 		t.Error("the name of the limit is learned twice")
 	}
