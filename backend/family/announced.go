@@ -53,7 +53,9 @@ func (c Caps) With(a Announced) Caps {
 	c.NoPDF = a.PDF != nil && !*a.PDF
 	if a.WebSearch != nil && a.CodeExecution != nil && c.Issuer == llm.IssuerAnthropic {
 		c.NoSearch, c.NoCode = !*a.WebSearch, !*a.CodeExecution
-		c.ServerTools = c.ServerTools && (*a.WebSearch || *a.CodeExecution)
+		// Of a server that is not known to run tools those alone that it announces.
+		c.AnnouncedTools = !c.ServerTools
+		c.ServerTools = *a.WebSearch || *a.CodeExecution
 	}
 	if a.Thinking != nil && !*a.Thinking {
 		c.Reasoning = ReasoningCaps{}

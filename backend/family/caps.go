@@ -95,10 +95,12 @@ type Caps struct {
 	ForcedTool  bool // can be made to call a tool
 	ServerTools bool // runs web search, web fetch and code itself
 	SearchOnly  bool // of those, web search alone
-	NoSearch    bool // of those, no web search
-	NoCode      bool // of those, no code
-	CacheAuto   bool // takes automatic prompt caching
-	OneOfTwo    bool // takes temperature or top_p, not both
+	// AnnouncedTools: those alone that the server announces, NoSearch and NoCode say which.
+	AnnouncedTools bool
+	NoSearch       bool // of those, no web search
+	NoCode         bool // of those, no code
+	CacheAuto      bool // takes automatic prompt caching
+	OneOfTwo       bool // takes temperature or top_p, not both
 
 	// What servers of OpenAI's chat protocol differ in.
 	DeveloperRole    bool // system text goes up in the role "developer"

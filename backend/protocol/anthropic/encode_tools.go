@@ -101,7 +101,7 @@ func (e *requestEncoder) runs(kind llm.Builtin) bool {
 	case llm.BuiltinCodeExecution:
 		return c.ServerTools && !c.SearchOnly && !c.NoCode
 	}
-	return c.ServerTools && !c.SearchOnly
+	return c.ServerTools && !c.SearchOnly && !c.AnnouncedTools
 }
 
 // planChoice settles the choice among the tools. Of several names only those
