@@ -2,10 +2,13 @@ package main
 
 import "fmt"
 
-// cell is one line of a table: what a client sends to the gateway, and what a
+// cell is one field of a table: what a client sends to the gateway, and what a
 // native client of the same provider sends directly and to the floor.
 type cell struct {
 	name        string
+	size        string
+	client      string // its dialect
+	upstream    string
 	concurrency int
 	budget      float64 // CPU per request, as a multiple of the floor's (performance.md)
 	native      call
@@ -56,6 +59,9 @@ func newCell(s size, client, upstream dialect) cell {
 	}
 	return cell{
 		name:        fmt.Sprintf("%s, %s → %s", s.name, client.name, upstream.name),
+		size:        s.name,
+		client:      client.name,
+		upstream:    upstream.name,
 		concurrency: s.concurrency,
 		budget:      budget,
 		native:      call{upstream.base + upstream.path(upstream.model, s.stream), upstream.request(s.conversation, upstream.model, s.stream)},

@@ -24,7 +24,7 @@ func main() {
 	flag.StringVar(&o.gateway, "gateway", "build/bin/antigravity-tools-server", "the built program")
 	flag.IntVar(&o.rounds, "rounds", 9, "how often each cell is measured")
 	flag.DurationVar(&o.span, "span", 500*time.Millisecond, "length of one measurement")
-	flag.StringVar(&o.only, "only", "", "only the cells whose name holds this text")
+	flag.StringVar(&o.only, "only", "", "only the cells whose name holds this text, or the rest: memory, start and latency")
 	flag.StringVar(&o.out, "out", "", "write the table to this file too")
 	flag.Parse()
 	if err := run(o); err != nil {

@@ -41,7 +41,7 @@ func (b *bench) memory(ctx context.Context, out io.Writer, o options) error {
 	fmt.Fprintf(out, "\n| | floor | gateway | at most |\n|---|---|---|---|\n")
 	fmt.Fprintf(out, "| resident at rest, MiB | %.0f | %.0f | 25 |\n", restFloor, rest)
 	fmt.Fprintf(out, "| resident with %d open streams, MiB | %.0f | %.0f | %.0f |\n", openStreams, openFloor, open, 1.5*openFloor)
-	fmt.Fprintf(out, "| listening after start, ms | – | %.0f | 50 |\n", ms(b.listening))
+	fmt.Fprintf(out, "| listening after start, ms | – | %.0f | 50 |\n", b.listening)
 	return nil
 }
 
