@@ -11,7 +11,8 @@ import (
 // alive keeps the stream of a client open while a summary is made for it, which
 // takes as long as an answer: the headers and a comment after each silence, as
 // the relay sends them. Its timer shares the writer with nobody: what the
-// summary is made of goes elsewhere, and stop comes before the answer.
+// summary is made of goes elsewhere, and stop comes before anything else is done
+// with it.
 type alive struct {
 	mu     sync.Mutex
 	w      http.ResponseWriter

@@ -21,9 +21,7 @@ func (t *turn) answer(ctx context.Context, w http.ResponseWriter, stream bool) {
 		return
 	}
 	if t.ask.Threshold > 0 {
-		alive := t.stayAlive(w, stream)
-		t.makeRoom(ctx)
-		t.call.Opened = alive.stop()
+		t.makeRoom(ctx, w, stream)
 	}
 	t.ledger.opts.Relay.Serve(ctx, w, t.call)
 }
@@ -35,7 +33,7 @@ const worthFolding = 4
 
 // makeRoom compacts a conversation that is over its client's threshold. If that
 // fails the conversation stays as it is: the upstream may take it yet.
-func (t *turn) makeRoom(ctx context.Context) {
+func (t *turn) makeRoom(ctx context.Context, w http.ResponseWriter, stream bool) {
 	input, ok := rawjson.Get(t.call.Inbound.Body, "input")
 	if !ok || rawjson.KindOf(input) != rawjson.KindArray || responses.Foldable(input)*worthFolding < len(input) {
 		return
@@ -44,7 +42,9 @@ func (t *turn) makeRoom(ctx context.Context) {
 	if err != nil || relay.EstimateInput(req) < t.ask.Threshold {
 		return // what is wrong the relay will tell
 	}
+	alive := t.stayAlive(w, stream)
 	summed := t.sumUp(ctx, input)
+	t.call.Opened = alive.stop() // before opening changes what the writer does
 	summary := responses.OutputText(summed.body.Bytes())
 	if summed.status != http.StatusOK || summary == "" {
 		t.ledger.opts.Log.Warn("a conversation could not be compacted", "request_id", t.call.RequestID, "status", summed.status)
