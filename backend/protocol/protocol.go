@@ -93,11 +93,18 @@ type Target struct {
 	// DropSeals leaves out every seal of the history: the upstream refused
 	// one of them.
 	DropSeals bool
+	// NoPrefill puts a question behind a conversation that ends with the model's
+	// turn: the upstream refused it as it was.
+	NoPrefill bool
 }
 
 // CodeSealRejected is the fault code of an upstream's refusal of a signature
 // or of encrypted reasoning in the history; the relay resends once without.
 const CodeSealRejected = "seal_rejected"
+
+// CodePrefill is the fault code of an upstream's refusal of a conversation that
+// ends with the model's turn; the relay resends once with a question behind it.
+const CodePrefill = "prefill_rejected"
 
 // CodeTooLong is the fault code of a conversation beyond the model's window.
 const CodeTooLong = "context_length_exceeded"

@@ -135,7 +135,7 @@ func (a *attempt) encode(ctx context.Context) *fault.Error {
 	a.target = protocol.Target{
 		Model: a.lease.Model, Caps: provider.CapsIn(a.provider, a.lease.Account.Credential, a.lease.Model, a.upstream.Name()).With(a.lease.Announced),
 		Realm:  a.lease.Account.Realm,
-		Stream: x.stream, DropSeals: x.dropSeals,
+		Stream: x.stream, DropSeals: x.dropSeals, NoPrefill: x.noPrefill,
 	}
 	x.issuer, x.room.sent = a.target.Caps.Issuer, 0
 	a.freshLosses()
@@ -200,7 +200,7 @@ func (a *attempt) untouched() bool {
 	body := x.call.Inbound.Body
 	named := x.call.Inbound.Model != "" || a.lease.Model == x.model // by the path, or rightly by the body
 	named = named && x.decision.Model == x.decision.Asked || a.renamed()
-	return named && !x.dropSeals && !hasEnvelope(body) && !refuses(a.target.Caps, body)
+	return named && !x.dropSeals && !x.noPrefill && !hasEnvelope(body) && !refuses(a.target.Caps, body)
 }
 
 // refuses tells whether a body of the endpoint's own protocol holds what it does

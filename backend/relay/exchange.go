@@ -54,6 +54,7 @@ type exchange struct {
 	lastID    string          // of its account
 	room      truncation
 	dropSeals bool       // a seal was refused: resend without
+	noPrefill bool       // a last turn of the model's was refused: resend with a question behind it
 	issuer    llm.Issuer // whose seals the latest attempt could send
 	sameTried bool       // the last account had its second attempt
 	considers []account.Considered
@@ -214,6 +215,10 @@ func (x *exchange) acquire(ctx context.Context, deadline time.Time) (*account.Le
 func (x *exchange) again(err *fault.Error) bool {
 	if err.Code == protocol.CodeSealRejected && !x.dropSeals {
 		return x.resendWithoutSeals()
+	}
+	if err.Code == protocol.CodePrefill && !x.noPrefill {
+		x.noPrefill = x.decode() == nil
+		return x.noPrefill
 	}
 	if x.shorten(err) {
 		return true

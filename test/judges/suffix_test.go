@@ -111,3 +111,30 @@ func TestEchoedThinking(t *testing.T) {
 		t.Errorf("%d refusals: %v", n, u.chat.Refused())
 	}
 }
+
+// TestPrefillMoves: an Anthropic client that begins the answer itself may switch to
+// a model that does not let it: what that refuses is sent again with a question
+// behind it, and told as changed. A model that lets it gets the client's bytes.
+func TestPrefillMoves(t *testing.T) {
+	u := launchVendors(t)
+	ask := func(model string) reply {
+		return u.ask(t, "POST", "/v1/messages", `{"model":"`+model+`","max_tokens":3000,"messages":[{"role":"user","content":"a poem"},{"role":"assistant","content":"Roses"}]}`)
+	}
+	last := func() string {
+		seen := u.claude.Requests()
+		return string(seen[len(seen)-1].Body)
+	}
+	if r := ask(fakeanthropic.Manual); r.status != http.StatusOK || !strings.HasSuffix(last(), `{"role":"assistant","content":"Roses"}]}`) || len(u.claude.Refused()) != 0 {
+		t.Fatalf("%d %s\n%s\n%v", r.status, r.body, last(), u.claude.Refused())
+	}
+	r := ask(fakeanthropic.Adaptive)
+	if r.status != http.StatusOK || len(u.claude.Refused()) != 1 || r.header.Get("X-Antigravity-Losses") != "1" {
+		t.Errorf("%d %s %v %v", r.status, r.body, r.header, u.claude.Refused())
+	}
+	var sent struct {
+		Messages []struct{ Role string }
+	}
+	if err := json.Unmarshal([]byte(last()), &sent); err != nil || len(sent.Messages) != 3 || sent.Messages[2].Role != "user" {
+		t.Errorf("%v %s", err, last())
+	}
+}

@@ -130,5 +130,7 @@ func badRequest(e wire.APIError, f *fault.Error) {
 		f.Code = contextTooLong
 	case has("`signature` in `thinking`", "invalid signature", "thinking block", "expected `thinking`", "redacted_thinking"):
 		f.Code = protocol.CodeSealRejected
+	case has("message prefill", "must end with a user message"):
+		f.Code = protocol.CodePrefill
 	}
 }

@@ -75,11 +75,11 @@ func resultsFirst(parts []llm.Part) []llm.Part {
 // lastTurn settles a conversation that ends with the model's turn.
 func (e *requestEncoder) lastTurn(turns []llm.Turn) []llm.Turn {
 	n := len(turns)
-	if n == 0 || turns[n-1].Role != llm.RoleModel || e.own {
+	if n == 0 || turns[n-1].Role != llm.RoleModel || e.own && !e.target.NoPrefill {
 		return turns
 	}
 	last := turns[n-1].Parts
-	if e.target.Caps.Prefill && last[len(last)-1].Kind == llm.KindText && !e.reasons() {
+	if e.target.Caps.Prefill && !e.target.NoPrefill && last[len(last)-1].Kind == llm.KindText && !e.reasons() {
 		p := &last[len(last)-1]
 		p.Text = strings.TrimRight(p.Text, " \t\r\n")
 		return turns

@@ -105,6 +105,7 @@ func TestUpstreamErrors(t *testing.T) {
 		{"billing", 402, nil, of("billing_error", "pay"), fault.QuotaExhausted, fault.ScopeAccount, "", 0},
 		{"no credit", 400, nil, of("invalid_request_error", "Your credit balance is too low to access the API."), fault.QuotaExhausted, fault.ScopeAccount, "", 0},
 		{"too long", 400, nil, of("invalid_request_error", "prompt is too long: 9 tokens > 8 maximum"), fault.InvalidRequest, fault.ScopeNone, "context_length_exceeded", 0},
+		{"prefill", 400, nil, of("invalid_request_error", "This model does not support assistant message prefill. The conversation must end with a user message."), fault.InvalidRequest, fault.ScopeNone, protocol.CodePrefill, 0},
 		{"signature", 400, nil, of("invalid_request_error", "messages.1.content.0: Invalid `signature` in `thinking` block"), fault.InvalidRequest, fault.ScopeNone, protocol.CodeSealRejected, 0},
 		{"plain 400", 400, nil, of("invalid_request_error", "max_tokens: Field required"), fault.InvalidRequest, fault.ScopeNone, "", 0},
 		{"model", 404, nil, of("not_found_error", "model: x"), fault.NotFound, fault.ScopeModel, "model_not_found", 0},
