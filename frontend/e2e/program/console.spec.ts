@@ -131,8 +131,9 @@ test('the check walks from the program to loopback’s answer in each protocol',
   const page = await open('gateway/check');
   await page.getByRole('button', { name: 'Check now' }).click();
   const steps = page.getByTestId('check-steps').getByRole('listitem');
-  await expect(steps).toHaveCount(12, { timeout: 20_000 });
+  await expect(steps).toHaveCount(13, { timeout: 20_000 });
   await expect(steps.first()).toHaveAttribute('data-state', 'ok');
+  await expect(steps.filter({ hasText: 'Do clients use the right base URL?' })).toHaveCount(1);
   for (const name of ['OpenAI chat', 'OpenAI Responses', 'Anthropic', 'Gemini'])
     await expect(steps.filter({ hasText: `answer in the ${name}` }).first()).toHaveAttribute(
       'data-state',
