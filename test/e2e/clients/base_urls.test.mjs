@@ -111,7 +111,7 @@ function judge(name, { client, right, resource, doctor, env = {}, more = {}, onc
       // once a person can read the answer or the cure, for some tidy up at length; else it has to end by itself.
       const secure = mistake.startsWith('https');
       const tried = secure
-        ? async () => (await gateway.problems()).length > 0
+        ? async () => (await gateway.problems()).some(of(typed))
         : mistake === 'a wrong port'
           ? () => other.calls > calls
           : undefined;
@@ -127,8 +127,7 @@ function judge(name, { client, right, resource, doctor, env = {}, more = {}, onc
       assert.equal(r.late, false, `no end after ${r.ms} ms\n${r.stdout.slice(-2000)}${r.stderr.slice(-2000)}`);
       slowest = Math.max(slowest, r.ms);
       const traffic = (await gateway.traffic()).slice(before);
-      // A window that was left with https goes on trying; what is typed here makes no handshake.
-      const problems = (await gateway.problems()).filter((p) => secure || p.method !== 'TLS');
+      const problems = (await gateway.problems()).filter(of(typed));
       const outcome = await whatCame(r, { traffic, problems, cure, tried });
       t.diagnostic(`${r.ms} ms, ${typed}: ${outcome}${outcome === 'doctor' ? ` ${(r.stdout + r.stderr).slice(-300)}` : ''}`);
       seen[name][mistake] = outcome;
@@ -182,6 +181,15 @@ function judge(name, { client, right, resource, doctor, env = {}, more = {}, onc
     }
     return names(printed, cure) ? 'prints' : 'listed';
   }
+}
+
+/**
+ * The problems that this base URL makes: a window that was left with another one may still be trying that. A handshake has no
+ * path; what has no scheme reaches nobody.
+ */
+function of(typed) {
+  const url = URL.parse(typed);
+  return (p) => (url?.protocol === 'https:' ? p.method === 'TLS' : p.method !== 'TLS' && p.path.startsWith(url?.pathname ?? '/'));
 }
 
 function noScheme(mistake) {

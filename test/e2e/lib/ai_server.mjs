@@ -50,7 +50,8 @@ export class AIServer {
       join(directory, this.client.settings),
       JSON.stringify(this.client.config({ base, key, model, small: model })),
     );
-    const { id } = JSON.parse(await this.#ask('/session', directory, {}));
+    // A name of its own keeps it from asking the model for one, at a time of its own.
+    const { id } = JSON.parse(await this.#ask('/session', directory, { title: name }));
     const r = { code: 1, late: false, stdout: '', stderr: '', text: '' };
     const stopped = new AbortController();
     let over = false;
