@@ -1,6 +1,9 @@
 package rawjson
 
-import "errors"
+import (
+	"bytes"
+	"errors"
+)
 
 // ErrNotObject is returned by Set and Delete where the path leads through
 // something that is not an object.
@@ -36,6 +39,35 @@ func Set(obj, value []byte, path ...string) ([]byte, error) {
 		}
 	}
 	return append(out, obj[at.end:]...), nil
+}
+
+// EditItems replaces each item of the array at path by what edit makes of it; nil
+// leaves it out. Where nothing changes, or there is no array, it is obj itself.
+func EditItems(obj []byte, edit func(i int, item []byte) []byte, path ...string) []byte {
+	array, ok := Get(obj, path...)
+	if !ok || KindOf(array) != KindArray {
+		return obj
+	}
+	w := NewWriter(len(array))
+	w.Arr()
+	i, changed := 0, false
+	for item := range Items(array) {
+		out := edit(i, item)
+		changed = changed || !bytes.Equal(out, item)
+		if out != nil {
+			w.Raw(out)
+		}
+		i++
+	}
+	w.EndArr()
+	if !changed {
+		return obj
+	}
+	out, err := Set(obj, w.Bytes(), path...)
+	if err != nil {
+		return obj
+	}
+	return out
 }
 
 // place is where Set writes: over [start, end), with a comma before it, and with

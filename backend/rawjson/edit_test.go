@@ -73,6 +73,35 @@ func TestDelete(t *testing.T) {
 	}
 }
 
+func TestEditItems(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"a":1, "l":[1, 2,3] ,"b":"x"}`: `{"a":1, "l":[1,9] ,"b":"x"}`,
+		`{"l":[1, 1]}`:                   `{"l":[1, 1]}`,
+		`{"l":[3]}`:                      `{"l":[]}`,
+		`{"l":{"x":2}}`:                  `{"l":{"x":2}}`,
+		`{"x":[2]}`:                      `{"x":[2]}`,
+		`[2]`:                            `[2]`,
+	} {
+		seen := 0
+		got := rawjson.EditItems([]byte(in), func(i int, item []byte) []byte {
+			if i != seen {
+				t.Errorf("%s: item %d is called %d", in, seen, i)
+			}
+			seen++
+			switch string(item) {
+			case "2":
+				return []byte("9")
+			case "3":
+				return nil
+			}
+			return item
+		}, "l")
+		if string(got) != want {
+			t.Errorf("%s became %s, want %s", in, got, want)
+		}
+	}
+}
+
 func TestRest(t *testing.T) {
 	known := func(k string) bool { return k == "model" || k == "é" }
 	in := []byte(`{ "model":"m", "x" : 1.0, "\u00e9":2, "y\n":[ 1 ] }`)

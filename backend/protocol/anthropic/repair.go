@@ -19,35 +19,21 @@ func (Upstream) Repair(body []byte, _ protocol.Target, losses *llm.Losses) []byt
 		!bytes.Contains(body, []byte(ourID)) {
 		return body
 	}
-	messages, _ := rawjson.Get(body, "messages")
-	w := rawjson.NewWriter(len(messages))
-	w.Arr()
-	i, changed := 0, false
-	for message := range rawjson.Items(messages) {
+	return rawjson.EditItems(body, func(i int, message []byte) []byte {
 		content, _ := rawjson.Get(message, "content")
-		if member(message, "role") == "assistant" && rawjson.KindOf(content) == rawjson.KindArray {
-			if m := mend(content); m.dropped+m.shown+m.foreign > 0 {
-				changed = true
-				m.tell(losses, "messages["+strconv.Itoa(i)+"]")
-				if message = withContent(message, m.kept); m.left == 0 {
-					message = nil // a turn of nothing else
-				}
-			}
+		if member(message, "role") != "assistant" || rawjson.KindOf(content) != rawjson.KindArray {
+			return message
 		}
-		if message != nil {
-			w.Raw(message)
+		m := mend(content)
+		if m.dropped+m.shown+m.foreign == 0 {
+			return message
 		}
-		i++
-	}
-	w.EndArr()
-	if !changed {
-		return body
-	}
-	out, err := rawjson.Set(body, w.Bytes(), "messages")
-	if err != nil {
-		return body
-	}
-	return out
+		m.tell(losses, "messages["+strconv.Itoa(i)+"]")
+		if m.left == 0 {
+			return nil // a turn of nothing else
+		}
+		return withContent(message, m.kept)
+	}, "messages")
 }
 
 // mended are the blocks of a message that the service takes.

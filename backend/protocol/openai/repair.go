@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,49 +32,20 @@ func (Upstream) Repair(body []byte, target protocol.Target, losses *llm.Losses) 
 	if !target.Caps.NoThoughts {
 		return body
 	}
-	messages, _ := rawjson.Get(body, "messages")
-	w := rawjson.NewWriter(len(messages))
-	w.Arr()
-	i, changed := 0, false
-	for message := range rawjson.Items(messages) {
+	return rawjson.EditItems(body, func(i int, message []byte) []byte {
 		out := withoutThoughts(message)
 		if len(out) != len(message) {
-			changed = true
 			losses.Drop("reasoning.foreign", "messages["+strconv.Itoa(i)+"]", "")
 		}
-		w.Raw(out)
-		i++
-	}
-	w.EndArr()
-	if !changed {
-		return body
-	}
-	out, err := rawjson.Set(body, w.Bytes(), "messages")
-	if err != nil {
-		return body
-	}
-	return out
+		return out
+	}, "messages")
 }
 
 func withoutThoughts(message []byte) []byte {
 	for _, key := range thoughts() {
 		message = without(message, key)
 	}
-	calls, ok := rawjson.Get(message, "tool_calls")
-	if !ok || !bytes.Contains(calls, []byte(`"`+sealOfCall+`"`)) {
-		return message
-	}
-	w := rawjson.NewWriter(len(calls))
-	w.Arr()
-	for call := range rawjson.Items(calls) {
-		w.Raw(without(call, sealOfCall))
-	}
-	w.EndArr()
-	out, err := rawjson.Set(message, w.Bytes(), "tool_calls")
-	if err != nil {
-		return message
-	}
-	return out
+	return rawjson.EditItems(message, func(_ int, call []byte) []byte { return without(call, sealOfCall) }, "tool_calls")
 }
 
 func without(object []byte, key string) []byte {
