@@ -52,7 +52,17 @@ healthy() { curl -fsS --max-time 2 --noproxy '*' "http://127.0.0.1:$1/healthz"; 
 listens() { ss -Hltn "sport = :$1" | awk '{print $4}'; }
 on_loopback_only() { [[ -n $(listens "$1") ]] && ! listens "$1" | grep -qvE '^(127\.0\.0\.1|\[::1\]):'; }
 on_all() { listens "$1" | grep -qE '^(\*|0\.0\.0\.0|\[::\]):'; }
-free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# A port below those that the system gives away by itself (test/freeport says why).
+free_port() {
+  /usr/bin/python3 - <<'EOF'
+import random, socket
+for port in random.sample(range(20000, 32000), 50):
+    with socket.socket() as s:
+        if s.connect_ex(("127.0.0.1", port)) != 0:
+            print(port)
+            break
+EOF
+}
 ended() { ! kill -0 "$1" 2>/dev/null; }
 
 # 1. Without a display there is a clear message.
