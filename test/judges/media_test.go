@@ -277,7 +277,7 @@ func TestSilentRecording(t *testing.T) {
 	u := launchOperations(t)
 	c := u.openai()
 	for name, reply := range map[string]fakegemini.Step{"no part": {Reply: &fakegemini.Reply{}}, "an empty part": fakegemini.Answer(fakegemini.Part{})} {
-		before := len(u.fake.Requests())
+		before := len(u.fake.Generates())
 		u.script(reply)
 		r, err := c.Audio.Transcriptions.New(ctx(t), openai.AudioTranscriptionNewParams{Model: flash, File: openai.File(strings.NewReader("x"), "a.wav", "audio/wav")})
 		if err != nil || r.Text != "" || !strings.Contains(r.RawJSON(), `"text":""`) || r.Usage.InputTokens == 0 {
@@ -297,7 +297,7 @@ func TestSilentRecording(t *testing.T) {
 		if f.status != 200 || f.body != "\n" {
 			t.Errorf("%s: %d %q", name, f.status, f.body)
 		}
-		if n := len(u.fake.Requests()) - before; n != 3 {
+		if n := len(u.fake.Generates()) - before; n != 3 {
 			t.Errorf("%s: %d requests", name, n)
 		}
 	}
