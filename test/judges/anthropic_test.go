@@ -271,8 +271,5 @@ func TestAnthropicCountTokens(t *testing.T) {
 	if err != nil || n.InputTokens == 0 {
 		t.Fatalf("%v %+v", err, n)
 	}
-	all := g.fake.Requests()
-	if last := all[len(all)-1]; last.Op != "countTokens" {
-		t.Errorf("the count did not reach the upstream: %s", last.Path)
-	}
+	g.lastCall("countTokens")
 }

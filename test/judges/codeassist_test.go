@@ -121,8 +121,7 @@ func (u *upstreams) counted(t *testing.T, sent string) {
 	t.Helper()
 	check := func(n int64, err error) {
 		t.Helper()
-		all := u.fake.Requests()
-		if last := all[len(all)-1]; err != nil || n == 0 || last.Op != "countTokens" || !strings.Contains(last.Path+string(last.Body), sent) {
+		if last := u.lastCall("countTokens"); err != nil || n == 0 || !strings.Contains(last.Path+string(last.Body), sent) {
 			t.Errorf("%d tokens, %v; %s %s", n, err, last.Path, last.Body)
 		}
 	}

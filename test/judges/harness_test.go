@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -192,6 +193,16 @@ func runJSON[T any](g *gateway, args ...string) T {
 func (g *gateway) script(steps ...fakegemini.Step) {
 	g.fake.ClearScripts()
 	g.fake.Script("", steps...)
+}
+
+// lastCall is the latest call of that method; lists of models come when they please.
+func (g *gateway) lastCall(op string) fakegemini.Request {
+	g.t.Helper()
+	all := slices.DeleteFunc(g.fake.Requests(), func(r fakegemini.Request) bool { return r.Op != op })
+	if len(all) == 0 {
+		g.t.Fatalf("no %s reached the upstream", op)
+	}
+	return all[len(all)-1]
 }
 
 func freePort(t *testing.T) string {

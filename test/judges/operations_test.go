@@ -142,8 +142,7 @@ func TestEmbeddingsIdentity(t *testing.T) {
 	if r := u.ask(t, "POST", "/v1beta/models/"+geminiEmbedder+":batchEmbedContents", body); r.status != 200 {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	all := u.fake.Requests()
-	if got := all[len(all)-1]; string(got.Body) != body || got.Op != "batchEmbedContents" {
+	if got := u.lastCall("batchEmbedContents"); string(got.Body) != body {
 		t.Errorf("sent %s", got.Body)
 	}
 }
