@@ -79,6 +79,18 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// Each form of a secret is found where nothing else beside it is one.
+func TestEachFormAlone(t *testing.T) {
+	for _, secret := range []string{
+		"AIzaFAKE0123456789", "ya29.FAKE0123456789", "1//FAKE0123456789abcdefgh", "sk-FAKE01234567", "eyJGQUtFMDEyMzQ1.RkFLRTAx.c2ln",
+		"Bearer FAKE01234567", "?key=FAKE", "a.b@example.com",
+	} {
+		if got := Redact("see " + secret); !strings.Contains(got, Redacted) {
+			t.Errorf("%q stays %q", secret, got)
+		}
+	}
+}
+
 // What the expression finds is never waved through.
 func TestSuspect(t *testing.T) {
 	pieces := []string{"AIza", "aIZA", "ya29.", "1//", "SK-", "sk-", "eyJ", "Bearer ", "?key=", "&API_KEY=", "a@b.cd", "K", "ſ",
