@@ -34,21 +34,10 @@ func (e *SyntaxError) Unwrap() error { return e.cause }
 // tolerated) and at most maxDepth containers within each other (a scalar needs
 // 0, `[]` needs 1; more than 10,000 are never allowed).
 func Check(data []byte, maxDepth int) error {
-	c := checker{b: data, limit: min(maxDepth, hardDepth)}
-	i := skipSpace(data, 0)
-	if i == len(data) {
-		return &SyntaxError{Offset: i, What: "the text is empty"}
-	}
-	i = c.value(i, 0)
-	if c.err == nil {
-		if i = skipSpace(data, i); i < len(data) {
-			c.fail(i, "unexpected data after the value")
-		}
-	}
-	if c.err != nil {
-		return c.err
-	}
-	return nil
+	var r Reader
+	r.Reset(data, maxDepth)
+	r.skip()
+	return r.End()
 }
 
 // checker walks one text. Its methods take the index where their construct

@@ -13,9 +13,10 @@ import (
 // observer reads only the few members that records need; blocks are not
 // decoded.
 type observer struct {
-	seen  protocol.Seen
-	usage usageCounts
-	calls bool
+	seen   protocol.Seen
+	reader rawjson.Reader
+	usage  usageCounts
+	calls  bool
 }
 
 // Seen implements protocol.Observer.
@@ -27,30 +28,44 @@ func (o *observer) Frame(f sse.Frame) error {
 	if data == nil || string(data) == wire.DoneMark {
 		return nil
 	}
-	if err := wire.CheckFrame(upstreamName, data, f); err != nil {
-		return err
-	}
-	switch member(data, "type") {
-	case "message_start":
-		if body, ok := rawjson.Get(data, "message"); ok {
-			o.head(body)
+	// One walk finds all members: this runs for every frame of every stream.
+	var kind, message, block, delta, usage, failure []byte
+	r := &o.reader
+	r.Reset(data, wire.MaxDepth)
+	for key := range r.Members() {
+		switch key {
+		case "type":
+			kind = r.Value()
+		case "message":
+			message = r.Value()
+		case "content_block":
+			block = r.Value()
+		case "delta":
+			delta = r.Value()
+		case "usage":
+			usage = r.Value()
+		case "error":
+			failure = r.Value()
 		}
+	}
+	if err := r.End(); err != nil {
+		return wire.BadFrame(upstreamName, err, f)
+	}
+	switch word, _ := rawjson.String(kind); word {
+	case "message_start":
+		o.head(message)
 	case "content_block_start":
 		o.seen.Started = true
-		if body, ok := rawjson.Get(data, "content_block"); ok {
-			o.calls = o.calls || member(body, "type") == "tool_use"
-		}
+		o.calls = o.calls || member(block, "type") == "tool_use"
 	case "message_delta":
-		o.meter(data)
-		if delta, ok := rawjson.Get(data, "delta"); ok {
-			o.stop(delta)
-		}
+		o.meter(usage)
+		o.stop(delta)
 	case "message_stop":
 		o.seen.Complete = true
 	case "error":
 		return streamFault(data)
 	case "":
-		if _, failed := rawjson.Get(data, "error"); failed {
+		if failure != nil {
 			return streamFault(data)
 		}
 	}
@@ -81,12 +96,12 @@ func (o *observer) head(raw []byte) {
 	if m := member(raw, "model"); m != "" {
 		o.seen.Model = strings.Clone(m)
 	}
-	o.meter(raw)
+	usage, _ := rawjson.Get(raw, "usage")
+	o.meter(usage)
 }
 
 func (o *observer) meter(raw []byte) {
-	val, ok := rawjson.Get(raw, "usage")
-	if ok && !rawjson.IsNull(val) && o.usage.read(val) == nil {
+	if len(raw) > 0 && !rawjson.IsNull(raw) && o.usage.read(raw) == nil {
 		o.seen.Usage = o.usage.usage()
 	}
 }

@@ -17,13 +17,14 @@ func (Upstream) NewObserver() protocol.Observer { return &observer{} }
 // observer reads only the few members that records need; parts are looked at,
 // not decoded.
 type observer struct {
-	seen  protocol.Seen
-	known [maxChoices]bool // choices that have begun
-	ended [maxChoices]bool // those of them that have ended
-	open  int              // choices that have begun and not ended
-	calls bool
-	parts bool
-	usage []byte // usageMetadata of the last frame that had one; not yet decoded
+	seen   protocol.Seen
+	reader rawjson.Reader
+	known  [maxChoices]bool // choices that have begun
+	ended  [maxChoices]bool // those of them that have ended
+	open   int              // choices that have begun and not ended
+	calls  bool
+	parts  bool
+	usage  []byte // usageMetadata of the last frame that had one; not yet decoded
 }
 
 // Seen implements protocol.Observer. Usage is decoded here: every frame brings
@@ -63,69 +64,77 @@ func (o *observer) Body(body []byte) error {
 }
 
 func (o *observer) object(data []byte, cut bool) error {
-	if err := rawjson.Check(data, maxDepth); err != nil {
-		if fe := frameError(data); fe != nil {
-			return fe
-		}
-		if cut {
-			return cutStream(err)
-		}
-		return malformed("the upstream sent an event that is not JSON", err)
-	}
-	if rawjson.KindOf(data) == rawjson.KindArray && reportsError(data) {
-		return frameError(data)
-	}
-	if rawjson.KindOf(data) != rawjson.KindObject {
-		return malformed("the upstream sent an event that is no object", nil)
-	}
-	// Each level is walked once: this runs for every frame of every stream.
-	var candidates, feedback, failure []byte
-	for key, v := range rawjson.Members(data) {
+	// Each byte is looked at once: this runs for every frame of every stream.
+	r := &o.reader
+	r.Reset(data, maxDepth)
+	kind, n := r.Kind(), 0
+	var feedback, failure []byte
+	var err error // of a candidate
+	for key := range r.Members() {
 		switch key {
 		case "candidates":
-			candidates = v
+			n, err = o.candidates()
 		case "usageMetadata":
-			o.usage = append(o.usage[:0], v...)
+			o.usage = append(o.usage[:0], r.Value()...)
 		case "modelVersion":
-			if s, err := rawjson.String(v); err == nil && s != o.seen.Model {
+			if s, err := rawjson.String(r.Value()); err == nil && s != o.seen.Model {
 				o.seen.Model = strings.Clone(s)
 			}
 		case "promptFeedback":
-			feedback = v
+			feedback = r.Value()
 		case "error":
-			failure = v
+			failure = r.Value()
 		}
 	}
-	if rawjson.KindOf(failure) == rawjson.KindObject {
+	if bad := r.End(); bad != nil {
+		return badFrame(data, cut, bad)
+	}
+	switch {
+	case kind == rawjson.KindArray && reportsError(data), rawjson.KindOf(failure) == rawjson.KindObject:
 		return frameError(data)
-	}
-	return o.candidates(candidates, feedback)
-}
-
-func (o *observer) candidates(raw, feedback []byte) error {
-	n := int64(0)
-	for item := range rawjson.Items(raw) {
-		if err := o.candidate(n, item); err != nil {
-			return err
-		}
-		n++
-	}
-	if n == 0 && member(feedback, "blockReason") != nil {
+	case kind != rawjson.KindObject:
+		return malformed("the upstream sent an event that is no object", nil)
+	case n == 0 && member(feedback, "blockReason") != nil:
 		o.seen.Started, o.seen.Complete, o.seen.Reason = true, true, llm.ReasonFilter
 	}
-	return nil
+	return err
 }
 
-func (o *observer) candidate(i int64, raw []byte) error {
+// badFrame is the fault of a frame that is no JSON; bad tells where. An error of
+// Gemini's may be so.
+func badFrame(data []byte, cut bool, bad error) error {
+	if fe := frameError(data); fe != nil {
+		return fe
+	}
+	if cut {
+		return cutStream(bad)
+	}
+	return malformed("the upstream sent an event that is not JSON", bad)
+}
+
+// candidates reads the candidates of a frame and returns how many there are. The
+// fault of one ends the look at them.
+func (o *observer) candidates() (n int, err error) {
+	for i := range o.reader.Items() {
+		n++
+		if err == nil {
+			err = o.candidate(int64(i))
+		}
+	}
+	return n, err
+}
+
+// candidate reads a candidate at its place i, unless it tells another.
+func (o *observer) candidate(i int64) error {
 	var content, finish []byte
-	for key, v := range rawjson.Members(raw) {
+	for key := range o.reader.Members() {
 		switch key {
 		case "index":
-			_ = readInt(&i, key, v)
+			_ = readInt(&i, key, o.reader.Value())
 		case "content":
-			content = v
+			content = o.reader.Value()
 		case "finishReason":
-			finish = v
+			finish = o.reader.Value()
 		}
 	}
 	if i >= 0 && i < maxChoices && !o.known[i] {

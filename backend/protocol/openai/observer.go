@@ -13,6 +13,7 @@ import (
 // is looked at, not decoded.
 type observer struct {
 	seen    protocol.Seen
+	reader  rawjson.Reader
 	choices [maxChoices]uint8 // running or finished
 	count   int
 	calls   bool
@@ -40,75 +41,82 @@ func (o *observer) Frame(f sse.Frame) error {
 		o.seen.Complete = o.seen.Complete || o.seen.Started
 		return nil
 	}
-	if err := wire.CheckFrame(upstreamName, data, f); err != nil {
-		return err
+	bad, err := o.object(data)
+	if bad != nil {
+		return wire.BadFrame(upstreamName, bad, f)
 	}
-	return o.object(data)
+	return err
 }
 
 // Body implements protocol.Observer.
 func (o *observer) Body(body []byte) error {
-	if err := rawjson.Check(body, wire.MaxDepth); err != nil {
-		return wire.Malformed(upstreamName, "the upstream's answer is not JSON", err)
-	}
-	if err := o.object(body); err != nil {
+	bad, err := o.object(body)
+	switch {
+	case bad != nil:
+		return wire.Malformed(upstreamName, "the upstream's answer is not JSON", bad)
+	case err != nil:
 		return err
-	}
-	if !o.seen.Complete {
+	case !o.seen.Complete:
 		return wire.Cut(upstreamName, nil)
 	}
 	return nil
 }
 
-func (o *observer) object(data []byte) error {
-	if rawjson.KindOf(data) != rawjson.KindObject {
-		return streamFault(data)
-	}
-	for key, v := range rawjson.Members(data) {
+// object reads what the upstream sent; bad tells that it is no JSON, err of an
+// error that it reports.
+func (o *observer) object(data []byte) (bad, err error) {
+	r := &o.reader
+	r.Reset(data, wire.MaxDepth)
+	failed := r.Kind() != rawjson.KindObject
+	for key := range r.Members() {
 		switch key {
 		case "error":
-			if err := streamFault(data); err != nil {
-				return err
-			}
+			failed = true
 		case "usage":
-			if rawjson.IsNull(v) {
-				continue
-			}
-			if u, err := wire.OpenAIUsage(v); err == nil {
-				o.seen.Usage = u
-			}
+			o.usage(r.Value())
 		case "model":
-			if s, err := rawjson.String(v); err == nil && s != o.seen.Model {
+			if s, err := rawjson.String(r.Value()); err == nil && s != o.seen.Model {
 				o.seen.Model = strings.Clone(s)
 			}
 		case "choices":
-			i := int64(0)
-			for item := range rawjson.Items(v) {
-				o.choice(i, item)
-				i++
+			for i := range r.Items() {
+				o.choice(int64(i))
 			}
 		}
 	}
-	return nil
+	if bad = r.End(); bad == nil && failed {
+		err = streamFault(data)
+	}
+	return bad, err
 }
 
-func (o *observer) choice(i int64, raw []byte) {
+func (o *observer) usage(raw []byte) {
+	if rawjson.IsNull(raw) {
+		return
+	}
+	if u, err := wire.OpenAIUsage(raw); err == nil {
+		o.seen.Usage = u
+	}
+}
+
+// choice reads a choice at its place i, unless it tells another.
+func (o *observer) choice(i int64) {
 	finish := ""
-	for key, v := range rawjson.Members(raw) {
+	for key := range o.reader.Members() {
 		switch key {
 		case "index":
-			if n, err := rawjson.Int(v); err == nil {
+			if n, err := rawjson.Int(o.reader.Value()); err == nil {
 				i = n
 			}
 		case "delta", "message":
 			// Once something was said, all that is left to learn is whether something is called.
-			if !o.seen.Started || wire.MayHold(v, "_call") {
+			if v := o.reader.Value(); !o.seen.Started || wire.MayHold(v, "_call") {
 				o.delta(v)
 			}
 		case "text": // of a completion
-			o.seen.Started = o.seen.Started || len(v) > len(`""`)
+			o.seen.Started = len(o.reader.Value()) > len(`""`) || o.seen.Started
 		case "finish_reason":
-			if rawjson.KindOf(v) == rawjson.KindString {
+			if v := o.reader.Value(); !rawjson.IsNull(v) {
 				finish, _ = rawjson.String(v)
 			}
 		}

@@ -13,8 +13,9 @@ import (
 // observer reads only the few members that records need; items are not
 // decoded.
 type observer struct {
-	seen  protocol.Seen
-	calls bool
+	seen   protocol.Seen
+	reader rawjson.Reader
+	calls  bool
 }
 
 // Seen implements protocol.Observer.
@@ -26,27 +27,38 @@ func (o *observer) Frame(f sse.Frame) error {
 	if data == nil || string(data) == wire.DoneMark {
 		return nil
 	}
-	if err := wire.CheckFrame(upstreamName, data, f); err != nil {
-		return err
-	}
-	switch kind := wire.PeekWord(data, "type"); kind {
-	case "response.created", "response.queued", "response.in_progress":
-		if body, ok := rawjson.Get(data, "response"); ok {
-			o.model(body)
+	// One walk finds all members: this runs for every frame of every stream.
+	var kind, body, failure []byte
+	r := &o.reader
+	r.Reset(data, wire.MaxDepth)
+	for key := range r.Members() {
+		switch key {
+		case "type":
+			kind = r.Value()
+		case "response":
+			body = r.Value()
+		case "error":
+			failure = r.Value()
 		}
+	}
+	if err := r.End(); err != nil {
+		return wire.BadFrame(upstreamName, err, f)
+	}
+	switch word := textOf(kind); word {
+	case "response.created", "response.queued", "response.in_progress":
+		o.model(body)
 	case "response.completed", "response.incomplete", "response.failed", "response.cancelled":
-		body, _ := rawjson.Get(data, "response")
-		return o.end(body, strings.Clone(strings.TrimPrefix(kind, "response.")))
+		return o.end(body, strings.Clone(strings.TrimPrefix(word, "response.")))
 	case "response.output_item.added":
 		o.seen.Started = true
 	case "error":
 		return errorEvent(data)
 	case "":
-		if failure, ok := rawjson.Get(data, "error"); ok && !rawjson.IsNull(failure) {
+		if failure != nil && !rawjson.IsNull(failure) {
 			return errorEvent(data)
 		}
 	default:
-		o.seen.Started = o.seen.Started || strings.HasSuffix(kind, ".delta")
+		o.seen.Started = o.seen.Started || strings.HasSuffix(word, ".delta")
 	}
 	return nil
 }

@@ -82,11 +82,16 @@ func FrameData(f sse.Frame) []byte {
 
 // CheckFrame tells whether the data of a frame is JSON.
 func CheckFrame(provider string, data []byte, f sse.Frame) error {
-	err := rawjson.Check(data, MaxDepth)
-	switch {
-	case err == nil:
-		return nil
-	case f.Unterminated:
+	if err := rawjson.Check(data, MaxDepth); err != nil {
+		return BadFrame(provider, err, f)
+	}
+	return nil
+}
+
+// BadFrame is the fault of a frame whose data is no JSON: it was cut short, or is
+// malformed. err tells where.
+func BadFrame(provider string, err error, f sse.Frame) error {
+	if f.Unterminated {
 		return Cut(provider, err)
 	}
 	return Malformed(provider, "the upstream sent an event that is not JSON", err)
