@@ -125,8 +125,20 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 	}
 	defer resp.Body.Close()
 	x.down.passHeaders(resp.Header)
-	return a.answer(ctx, resp)
+	ferr := a.answer(ctx, resp)
+	if ferr == nil {
+		settle(resp.Body)
+	}
+	return ferr
 }
+
+// maxBehind bounds what is read behind the end of an answer, in bytes.
+const maxBehind = 64 << 10
+
+// settle reads what an upstream sends behind the end of its answer, so that the
+// connection can be used again: mostly nothing. The client has the answer by then;
+// what goes wrong here no longer matters.
+func settle(body io.Reader) { _, _ = io.CopyN(io.Discard, body, maxBehind) }
 
 // encode prepares the body for this account's upstream. Every attempt starts
 // from the original request.
@@ -269,7 +281,7 @@ func (a *attempt) send(ctx context.Context, body []byte) (*http.Response, *fault
 		resp.Body = u.Unwrap(call, resp.Body)
 		resp.ContentLength = -1
 	}
-	resp.Body = prompt{resp.Body, a.x.down}
+	resp.Body = &prompt{ReadCloser: resp.Body, down: a.x.down}
 	return resp, nil
 }
 

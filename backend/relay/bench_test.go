@@ -50,7 +50,11 @@ func benchRelay(b *testing.B) *relay.Relay {
 
 // relayOver is a relay with one account, whose upstream is a function.
 func relayOver(tb testing.TB, upstream http.RoundTripper, finish func(*traffic.Exchange)) *relay.Relay {
-	providers := map[string]provider.Provider{"gemini": stub{}}
+	return relayOf(tb, stub{}, upstream, finish)
+}
+
+func relayOf(tb testing.TB, p provider.Provider, upstream http.RoundTripper, finish func(*traffic.Exchange)) *relay.Relay {
+	providers := map[string]provider.Provider{"gemini": p}
 	pool := account.New(account.Config{Providers: providers})
 	if _, err := pool.Add(context.Background(), account.Account{Name: "one", Provider: "gemini", Enabled: true, BaseURL: "http://upstream.invalid",
 		Credential: provider.Credential{BaseURL: "http://upstream.invalid", APIKey: "AIza-fake"}}); err != nil {

@@ -180,14 +180,14 @@ func (d *downstream) send(events ...llm.Event) *fault.Error {
 	return d.put(d.buf)
 }
 
-// end closes a stream that came to its proper end.
+// end closes a stream that came to its proper end. The last bytes leave with the
+// end of the body, when the handler returns, unless the upstream is read before.
 func (d *downstream) end() *fault.Error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.buf = d.enc.End(d.buf[:0])
-	err := d.flush()
 	d.over = true
-	return err
+	return d.put(d.buf)
 }
 
 // passer returns the function that passes frames of the client's own protocol;
@@ -235,8 +235,8 @@ func (d *downstream) appendElement(dst, element []byte) []byte {
 	return append(dst, element...)
 }
 
-// endPassed closes a passed stream: its own bytes were its end, but for the
-// array form.
+// endPassed closes a passed stream, as end does: its own bytes were its end, but
+// for the array form.
 func (d *downstream) endPassed() *fault.Error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -244,9 +244,8 @@ func (d *downstream) endPassed() *fault.Error {
 	if d.enc.ContentType() == "application/json" {
 		d.buf = append(d.buf, ']')
 	}
-	err := d.flush()
 	d.over = true
-	return err
+	return d.put(d.buf)
 }
 
 // piece writes a part of an answer of bytes; push brings it to the client.
@@ -407,12 +406,17 @@ func (d *downstream) lost(err error) *fault.Error {
 type prompt struct {
 	io.ReadCloser
 	down *downstream
+	err  error // that a read ended with; sticky
 }
 
 // Read reads the upstream's body.
-func (p prompt) Read(b []byte) (int, error) {
+func (p *prompt) Read(b []byte) (n int, err error) {
+	if p.err != nil {
+		return 0, p.err
+	}
 	if err := p.down.push(); err != nil {
 		return 0, err
 	}
-	return p.ReadCloser.Read(b)
+	n, p.err = p.ReadCloser.Read(b)
+	return n, p.err
 }

@@ -123,3 +123,45 @@ func TestClientGoneAtAFlush(t *testing.T) {
 		})
 	}
 }
+
+// An upstream that holds its connection open behind the end of an answer holds
+// nothing back: the client has the end before more is waited for.
+func TestTheEndIsNotHeldBack(t *testing.T) {
+	body := `{"model":"` + model + `","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`
+	w := &flushed{ResponseRecorder: httptest.NewRecorder()}
+	var atEnd string
+	upstream := &burst{pieces: []string{chatHead, chatEnd + chatUse + chatDone}}
+	upstream.waits = func(read string) {
+		if strings.HasSuffix(read, chatDone) {
+			atEnd = w.seen
+		}
+	}
+	var record *traffic.Exchange
+	call := relay.Call{Protocol: llm.Anthropic, SSE: true, Operation: provider.Generate, RequestID: "req_test", Start: time.Now(),
+		Inbound: protocol.Inbound{Header: http.Header{}, Body: []byte(body)}}
+	relayOf(t, stubChat{}, upstream, func(x *traffic.Exchange) { record = x }).Serve(context.Background(), w, call)
+	if !strings.Contains(atEnd, "message_stop") || atEnd != w.Body.String() {
+		t.Errorf("before the read behind the end the client has %s\nof %s", atEnd, w.Body)
+	}
+	if len(upstream.pieces) > 0 || record.Failed() {
+		t.Errorf("left unread: %q, record %+v", upstream.pieces, record)
+	}
+}
+
+// What stands behind the end is read, so that the connection can be used again,
+// but not for ever.
+func TestWhatStandsBehindTheEnd(t *testing.T) {
+	tail := strings.Repeat(": more\n", 1<<10)
+	upstream := &burst{pieces: []string{chatHead + chatEnd + chatDone}, waits: func(string) {}}
+	for range 100 {
+		upstream.pieces = append(upstream.pieces, tail)
+	}
+	w := httptest.NewRecorder()
+	call := relay.Call{Protocol: llm.Anthropic, SSE: true, Operation: provider.Generate, RequestID: "req_test", Start: time.Now(),
+		Inbound: protocol.Inbound{Header: http.Header{}, Body: []byte(`{"model":"` + model + `","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`)}}
+	relayOf(t, stubChat{}, upstream, func(*traffic.Exchange) {}).Serve(context.Background(), w, call)
+	if read := len(upstream.read) - len(chatHead+chatEnd+chatDone); read < 60<<10 || read > 70<<10 {
+		t.Errorf("%d bytes read behind the end", read)
+	}
+	wantBody(t, w, "message_stop")
+}

@@ -26,13 +26,14 @@ func (a *attempt) translateStream(ctx context.Context, resp *http.Response) *fau
 	x := a.x
 	seals := llm.NewCollector()
 	var held []llm.Event
+	started := false
 	for ev, err := range a.answerEvents(ctx, resp, seals) {
 		if err != nil {
 			return fault.From(err)
 		}
 		ev = a.observe(ev)
 		seals.Add(ev)
-		if !x.down.started() && !startsAnswer(ev) {
+		if started = started || startsAnswer(ev) || x.down.started(); !started {
 			held = append(held, ev)
 			continue
 		}

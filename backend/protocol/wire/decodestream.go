@@ -28,12 +28,8 @@ type FrameDecoder interface {
 	Ended() (events []llm.Event, ok bool, err error)
 }
 
-// maxDrained bounds how many frames behind the terminal signal are read.
-const maxDrained = 4
-
-// DecodeStream reads server-sent events until the answer is complete. Behind
-// the terminal signal the rest is read until the upstream closes, so that the
-// connection can be used again; what goes wrong there no longer matters.
+// DecodeStream reads server-sent events until the answer is complete. What stands
+// behind the terminal signal is left unread: it no longer matters.
 func DecodeStream(r io.Reader, provider string, d FrameDecoder) llm.Stream {
 	return func(yield func(llm.Event, error) bool) {
 		scanner := sse.NewScanner(r, 0)
@@ -64,11 +60,6 @@ func DecodeStream(r io.Reader, provider string, d FrameDecoder) llm.Stream {
 				continue
 			}
 			if !send(decodeFrame(provider, d, data, frame)) {
-				return
-			}
-		}
-		for range maxDrained {
-			if _, err := scanner.Next(); err != nil {
 				return
 			}
 		}
