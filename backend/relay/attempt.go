@@ -352,12 +352,12 @@ func (a *attempt) answer(ctx context.Context, resp *http.Response) *fault.Error 
 // watchdog ends an attempt whose upstream is silent for too long. Its owner
 // is the attempt; touch is called once per event and costs one atomic store.
 type watchdog struct {
+	start  time.Time
+	last   atomic.Int64 // nanoseconds since start; 0: nothing arrived yet
 	limits Limits
 	cancel context.CancelCauseFunc
-	start  time.Time
 	mu     sync.Mutex // timer, between its setting and its first firing
 	timer  *time.Timer
-	last   atomic.Int64 // nanoseconds since start; 0: nothing arrived yet
 }
 
 func startWatchdog(limits Limits, cancel context.CancelCauseFunc) *watchdog {

@@ -34,27 +34,29 @@ const (
 // what may still be sent. The serving goroutine and the keep-alive timer share
 // it through mu, which is held during writes: they must not interleave.
 type downstream struct {
-	client    protocol.Client
-	requestID string
-
-	mu       sync.Mutex
+	mu sync.Mutex
+	// What each event of a stream touches stands together: between two events the
+	// processor has forgotten it.
+	code     int  // HTTP status sent, 0 before the headers
+	begun    bool // a model event was sent: no other account any more
+	over     bool // nothing may be sent any more
+	due      bool // something was written that has not been flushed
+	gone     bool // the client does not take what is sent
+	array    bool // a passed stream leaves as the elements of one JSON array
+	pieces   bool // an answer of bytes has begun and not ended
 	w        http.ResponseWriter
 	rc       *http.ResponseController
-	enc      protocol.StreamEncoder // nil for an answer that is not streamed
-	buf      []byte
-	held     []byte // of a passed stream, before its first model event
-	code     int    // HTTP status sent, 0 before the headers
-	begun    bool   // a model event was sent: no other account any more
-	over     bool   // nothing may be sent any more
-	due      bool   // something was written that has not been flushed
-	passed   int64  // events of a passed stream, comments not counted
-	array    bool   // a passed stream leaves as the elements of one JSON array
-	gone     bool   // the client does not take what is sent
-	pieces   bool   // an answer of bytes has begun and not ended
-	bytes    int64
 	lastSent time.Time
 	deadline time.Time // when the write deadline was last moved
-	timer    *time.Timer
+	bytes    int64
+	passed   int64  // events of a passed stream, comments not counted
+	held     []byte // of a passed stream, before its first model event
+	buf      []byte
+	enc      protocol.StreamEncoder // nil for an answer that is not streamed
+
+	client    protocol.Client
+	requestID string
+	timer     *time.Timer
 }
 
 func newDownstream(w http.ResponseWriter, client protocol.Client, requestID string) *downstream {

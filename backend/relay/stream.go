@@ -163,6 +163,7 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 	// What an answer that broke off has used counts too.
 	defer func() { x.record.Observed(watch.Seen()) }()
 	pass := x.down.passer(x.call.SSE)
+	silence, metering := a.watch, a.metering
 	started := false
 	for {
 		frame, err := frames.Next()
@@ -172,7 +173,7 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 		if err != nil {
 			return broke(err, "the provider's stream broke off")
 		}
-		a.watch.touch()
+		silence.touch()
 		if err := watch.Frame(frame); err != nil {
 			failed := fault.From(err)
 			// Gemini's servers write some errors bare, as no event: no client
@@ -186,7 +187,7 @@ func (a *attempt) passStream(resp *http.Response) *fault.Error {
 			started = true
 			x.record.FirstEvent(x.relay.opts.Now())
 		}
-		if a.metering.hides(frame) {
+		if metering.hides(frame) {
 			continue // the client did not ask for it
 		}
 		if err := pass(frame, started); err != nil {
