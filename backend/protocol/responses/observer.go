@@ -89,24 +89,36 @@ func (o *observer) model(body []byte) {
 
 // end reads how a response ended and what it cost.
 func (o *observer) end(body []byte, event string) error {
-	o.model(body)
-	if raw, ok := rawjson.Get(body, "usage"); ok && !rawjson.IsNull(raw) {
-		if u, err := wire.OpenAIUsage(raw); err == nil {
-			o.seen.Usage = u
+	var failure, output []byte
+	status := event
+	for key, v := range rawjson.Members(body) {
+		switch key {
+		case "model":
+			if m := textOf(v); m != "" {
+				o.seen.Model = strings.Clone(m)
+			}
+		case "usage":
+			o.usage(v)
+		case "status":
+			if word := textOf(v); word != "" {
+				status = strings.Clone(word)
+			}
+		case "error":
+			failure = v
+		case "output":
+			output = v
 		}
 	}
-	if err := failed(body); err != nil {
-		return err
-	}
-	status := wire.WordOf(body, "status")
-	if status == "" {
-		status = event
+	if failure != nil {
+		if err := failed(body); err != nil {
+			return err
+		}
 	}
 	end := (&answerDecoder{}).ending(body, status)
 	if end == nil {
 		return unfinished(status)
 	}
-	o.items(body)
+	o.items(output)
 	o.seen.Started, o.seen.Complete, o.seen.Reason = true, true, end.Reason
 	if end.Reason == llm.ReasonEnd && o.calls {
 		o.seen.Reason = llm.ReasonTool
@@ -114,9 +126,17 @@ func (o *observer) end(body []byte, event string) error {
 	return nil
 }
 
+func (o *observer) usage(raw []byte) {
+	if rawjson.IsNull(raw) {
+		return
+	}
+	if u, err := wire.OpenAIUsage(raw); err == nil {
+		o.seen.Usage = u
+	}
+}
+
 // items looks for calls that wait for the client.
-func (o *observer) items(body []byte) {
-	list, _ := rawjson.Get(body, "output")
+func (o *observer) items(list []byte) {
 	for item := range rawjson.Items(list) {
 		switch wire.PeekWord(item, "type") {
 		case "function_call", "custom_tool_call", "local_shell_call", "shell_call", "apply_patch_call":
