@@ -9,7 +9,7 @@ func claudeCode() Client {
 	return Client{
 		Name: "claude-code", Title: "Claude Code", Binaries: []string{"claude"},
 		Files: []File{{
-			Dir: Dir{Vars: []Var{{"CLAUDE_CONFIG_DIR", ""}}, Home: ".claude"}, Names: []string{"settings.json"}, Format: JSON,
+			Dir: Dir{Vars: []Var{{"CLAUDE_CONFIG_DIR", ""}}, Home: ".claude"}, Names: []string{"settings.json"}, Format: JSON, Plain: true,
 			Edits: []Edit{
 				env("ANTHROPIC_BASE_URL", "{root}", RoleBase),
 				env("ANTHROPIC_AUTH_TOKEN", "{key}", RoleKey),

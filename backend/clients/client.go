@@ -46,7 +46,9 @@ type File struct {
 	// Names are the names that the client reads; the first one that exists is edited, else the last is made.
 	Names  []string
 	Format Format
-	Edits  []Edit
+	// Plain tells that the client refuses comments and trailing commas in JSON.
+	Plain bool
+	Edits []Edit
 	// Legacy is an older file that the client still reads while there is none of Names; it is never made.
 	Legacy *File
 }

@@ -22,7 +22,7 @@ func crush() Client {
 		Files: []File{
 			{
 				Dir:   Dir{Vars: []Var{{"CRUSH_GLOBAL_CONFIG", ""}, {"XDG_CONFIG_HOME", "crush"}}, Home: ".config/crush"},
-				Names: []string{"crush.json"}, Format: JSON,
+				Names: []string{"crush.json"}, Format: JSON, Plain: true,
 				Edits: []Edit{
 					provider("name", "Antigravity Tools", ""), provider("type", "openai-compat", ""),
 					provider("base_url", "{root}/v1", RoleBase), provider("api_key", "{key}", RoleKey),
@@ -34,7 +34,7 @@ func crush() Client {
 					Vars: []Var{{"CRUSH_GLOBAL_DATA", ""}, {"XDG_DATA_HOME", "crush"}}, Home: ".local/share/crush",
 					Windows: &Dir{Vars: []Var{{"CRUSH_GLOBAL_DATA", ""}, {"XDG_DATA_HOME", "crush"}, {"LOCALAPPDATA", "crush"}}, Home: "AppData/Local/crush"},
 				},
-				Names: []string{"crush.json"}, Format: JSON,
+				Names: []string{"crush.json"}, Format: JSON, Plain: true,
 				Edits: append(choice("large", "{model}", RoleModel), choice("small", "{small}", RoleSmall)...),
 			},
 		},

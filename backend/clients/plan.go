@@ -2,6 +2,7 @@ package clients
 
 import (
 	"bytes"
+	"encoding/json"
 	"runtime"
 	"slices"
 	"strings"
@@ -183,6 +184,9 @@ func (s *Setup) planFile(p *Plan, f File, v Values) error {
 	p.next.Files = append(p.next.Files, part)
 	p.add(step{old: old, raw: out, part: &p.next.Files[len(p.next.Files)-1]}, masks(e, old, settings, v.Key))
 	p.warn(old)
+	if f.Plain && !json.Valid(content{raw: out}.body()) {
+		p.Warnings = append(p.Warnings, old.path+" holds comments or trailing commas, which "+p.Title+" refuses: take them out, or it reads nothing of the file")
+	}
 	return nil
 }
 

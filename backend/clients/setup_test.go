@@ -211,6 +211,26 @@ func TestRestoreTellsOfEdits(t *testing.T) {
 	}
 }
 
+// A client that refuses comments stays as it was: deaf to its file. Whoever set it up is told.
+func TestCommentsThatAClientRefusesAreTold(t *testing.T) {
+	for text, told := range map[string]bool{
+		"{\n\t// mine\n\t\"theme\": \"dark\"\n}":       true,
+		"{\"permissions\": {\"allow\": [\"Bash\",]}}":  true,
+		"\ufeff{\"theme\": \"dark // not a comment\"}": false,
+		"": false,
+	} {
+		p := newPlace(t)
+		p.write(".claude/settings.json", text, 0o600)
+		plan, err := p.setup.Plan("claude-code", ours, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(plan.Warnings, "\n"); strings.Contains(got, "which Claude Code refuses") != told {
+			t.Errorf("of %q it says %q", text, got)
+		}
+	}
+}
+
 func TestConflictsAreTold(t *testing.T) {
 	p := newPlace(t)
 	p.write(".claude/settings.json", `{"apiKeyHelper":"x"}`, 0o600)

@@ -127,18 +127,10 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 	x.down.passHeaders(resp.Header)
 	ferr := a.answer(ctx, resp)
 	if ferr == nil {
-		settle(resp.Body)
+		settle(resp)
 	}
 	return ferr
 }
-
-// maxBehind bounds what is read behind the end of an answer, in bytes.
-const maxBehind = 64 << 10
-
-// settle reads what an upstream sends behind the end of its answer, so that the
-// connection can be used again: mostly nothing. The client has the answer by then;
-// what goes wrong here no longer matters.
-func settle(body io.Reader) { _, _ = io.CopyN(io.Discard, body, maxBehind) }
 
 // encode prepares the body for this account's upstream. Every attempt starts
 // from the original request.

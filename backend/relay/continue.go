@@ -116,7 +116,7 @@ func (c *continued) leg(ctx context.Context, resp *http.Response, yield func(llm
 	c.sent = next
 	c.joiner.nextLeg()
 	c.leg(ctx, further, yield)
-	settle(further.Body)
+	settle(further)
 }
 
 // next is the body that asks for the rest; nil when the answer is whole, long

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -400,25 +399,4 @@ func (d *downstream) lost(err error) *fault.Error {
 	}
 	d.gone, d.over = true, true
 	return fault.Wrap(fault.Cancelled, "the client closed the connection", errors.Join(err, context.Canceled))
-}
-
-// prompt is an upstream's body. Before each read of it the client gets what was
-// written so far: every event reaches it before the next one is waited for, and
-// events that came together leave together.
-type prompt struct {
-	io.ReadCloser
-	down *downstream
-	err  error // that a read ended with; sticky
-}
-
-// Read reads the upstream's body.
-func (p *prompt) Read(b []byte) (n int, err error) {
-	if p.err != nil {
-		return 0, p.err
-	}
-	if err := p.down.push(); err != nil {
-		return 0, err
-	}
-	n, p.err = p.ReadCloser.Read(b)
-	return n, p.err
 }

@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"antigravity-tools/backend/fault"
@@ -124,10 +126,18 @@ func TestClientGoneAtAFlush(t *testing.T) {
 	}
 }
 
+// serveClaude asks over an upstream of the chat protocol, whose streams have an end
+// of their own.
+func serveClaude(t *testing.T, upstream http.RoundTripper, w http.ResponseWriter) (record *traffic.Exchange) {
+	call := relay.Call{Protocol: llm.Anthropic, SSE: true, Operation: provider.Generate, RequestID: "req_test", Start: time.Now(),
+		Inbound: protocol.Inbound{Header: http.Header{}, Body: []byte(`{"model":"` + model + `","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`)}}
+	relayOf(t, stubChat{}, upstream, func(x *traffic.Exchange) { record = x }).Serve(context.Background(), w, call)
+	return record
+}
+
 // An upstream that holds its connection open behind the end of an answer holds
 // nothing back: the client has the end before more is waited for.
 func TestTheEndIsNotHeldBack(t *testing.T) {
-	body := `{"model":"` + model + `","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`
 	w := &flushed{ResponseRecorder: httptest.NewRecorder()}
 	var atEnd string
 	upstream := &burst{pieces: []string{chatHead, chatEnd + chatUse + chatDone}}
@@ -136,10 +146,7 @@ func TestTheEndIsNotHeldBack(t *testing.T) {
 			atEnd = w.seen
 		}
 	}
-	var record *traffic.Exchange
-	call := relay.Call{Protocol: llm.Anthropic, SSE: true, Operation: provider.Generate, RequestID: "req_test", Start: time.Now(),
-		Inbound: protocol.Inbound{Header: http.Header{}, Body: []byte(body)}}
-	relayOf(t, stubChat{}, upstream, func(x *traffic.Exchange) { record = x }).Serve(context.Background(), w, call)
+	record := serveClaude(t, upstream, w)
 	if !strings.Contains(atEnd, "message_stop") || atEnd != w.Body.String() {
 		t.Errorf("before the read behind the end the client has %s\nof %s", atEnd, w.Body)
 	}
@@ -151,17 +158,55 @@ func TestTheEndIsNotHeldBack(t *testing.T) {
 // What stands behind the end is read, so that the connection can be used again,
 // but not for ever.
 func TestWhatStandsBehindTheEnd(t *testing.T) {
-	tail := strings.Repeat(": more\n", 1<<10)
 	upstream := &burst{pieces: []string{chatHead + chatEnd + chatDone}, waits: func(string) {}}
 	for range 100 {
-		upstream.pieces = append(upstream.pieces, tail)
+		upstream.pieces = append(upstream.pieces, strings.Repeat(": more\n", 1<<10))
 	}
 	w := httptest.NewRecorder()
-	call := relay.Call{Protocol: llm.Anthropic, SSE: true, Operation: provider.Generate, RequestID: "req_test", Start: time.Now(),
-		Inbound: protocol.Inbound{Header: http.Header{}, Body: []byte(`{"model":"` + model + `","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`)}}
-	relayOf(t, stubChat{}, upstream, func(*traffic.Exchange) {}).Serve(context.Background(), w, call)
+	serveClaude(t, upstream, w)
 	if read := len(upstream.read) - len(chatHead+chatEnd+chatDone); read < 60<<10 || read > 70<<10 {
 		t.Errorf("%d bytes read behind the end", read)
 	}
 	wantBody(t, w, "message_stop")
+}
+
+// endless is an upstream's stream that stays open behind its last piece until it
+// is closed.
+type endless struct {
+	burst
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if len(e.pieces) == 0 {
+		<-e.closed
+		return 0, io.ErrClosedPipe
+	}
+	return e.burst.Read(p)
+}
+
+func (e *endless) Close() error {
+	e.once.Do(func() { close(e.closed) })
+	return nil
+}
+
+func (e *endless) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := e.burst.RoundTrip(r)
+	resp.Body = e
+	return resp, err
+}
+
+// A server that does not end its stream keeps neither the client nor the account
+// waiting.
+func TestAStreamThatStaysOpenIsLetGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		upstream := &endless{burst: burst{pieces: []string{chatHead + chatEnd + chatDone}, waits: func(string) {}}, closed: make(chan struct{})}
+		w, start := httptest.NewRecorder(), time.Now()
+		record := serveClaude(t, upstream, w)
+		if took := time.Since(start); took > 2*time.Second || record.Failed() {
+			t.Errorf("it took %v, record %+v", took, record)
+		}
+		wantBody(t, w, "message_stop")
+	})
 }
