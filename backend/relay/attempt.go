@@ -40,6 +40,7 @@ type attempt struct {
 	metering metering
 	refusal  []byte // the body of the upstream's latest refusal
 	watch    *watchdog
+	bodies   []*prompt // of the answers taken: one, and one for each leg that went on with it
 	start    time.Time
 }
 
@@ -123,13 +124,13 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 	default:
 		return err
 	}
-	defer resp.Body.Close()
+	defer a.close()
 	x.down.passHeaders(resp.Header)
-	ferr := a.answer(ctx, resp)
-	if ferr == nil {
-		settle(resp)
+	if err := a.answer(ctx, resp); err != nil {
+		return err
 	}
-	return ferr
+	a.settle()
+	return nil
 }
 
 // encode prepares the body for this account's upstream. Every attempt starts
@@ -238,7 +239,8 @@ func (a *attempt) ownBody() ([]byte, *fault.Error) {
 	return body, nil
 }
 
-// post sends a body to the attempt's upstream; the answer is a good one.
+// post sends a body to the attempt's upstream; the answer is a good one, which
+// close lets go of.
 func (a *attempt) post(ctx context.Context, body []byte) (*http.Response, *fault.Error) {
 	resp, err := a.send(ctx, body)
 	if err != nil {
@@ -248,6 +250,8 @@ func (a *attempt) post(ctx context.Context, body []byte) (*http.Response, *fault
 		defer resp.Body.Close()
 		return nil, a.refused(resp)
 	}
+	answer := &prompt{ReadCloser: resp.Body, down: a.x.down}
+	a.bodies, resp.Body = append(a.bodies, answer), answer
 	return resp, nil
 }
 
@@ -273,7 +277,6 @@ func (a *attempt) send(ctx context.Context, body []byte) (*http.Response, *fault
 		resp.Body = u.Unwrap(call, resp.Body)
 		resp.ContentLength = -1
 	}
-	resp.Body = &prompt{ReadCloser: resp.Body, down: a.x.down}
 	return resp, nil
 }
 

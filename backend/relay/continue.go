@@ -84,7 +84,7 @@ func (a *attempt) silence(leg llm.Stream) llm.Stream {
 func (a *attempt) resumed(ctx context.Context, resp *http.Response, r protocol.Resumer, sofar *llm.Collector) llm.Stream {
 	return func(yield func(llm.Event, error) bool) {
 		c := continued{attempt: a, resumer: r, sofar: sofar, joiner: joiner{seamless: r.Seamless()}, sent: a.encoded.Body}
-		c.leg(ctx, resp, yield)
+		c.legs(ctx, resp, yield)
 	}
 }
 
@@ -97,26 +97,26 @@ type continued struct {
 	sent    []byte // the body of the present leg
 }
 
-// leg yields the events of a leg and of all that follow.
-func (c *continued) leg(ctx context.Context, resp *http.Response, yield func(llm.Event, error) bool) {
-	var next []byte
-	ok := pullLeg(c.attempt.leg(resp), &c.joiner, yield, func(end *llm.Close) bool {
-		next = c.next(end)
-		return next != nil
-	})
-	if !ok || next == nil {
-		return
+// legs yields the events of a leg and of all that follow. The attempt closes their
+// bodies.
+func (c *continued) legs(ctx context.Context, resp *http.Response, yield func(llm.Event, error) bool) {
+	for {
+		var next []byte
+		ok := pullLeg(c.attempt.leg(resp), &c.joiner, yield, func(end *llm.Close) bool {
+			next = c.next(end)
+			return next != nil
+		})
+		if !ok || next == nil {
+			return
+		}
+		further, err := c.attempt.post(ctx, next)
+		if err != nil {
+			yield(llm.Event{}, err)
+			return
+		}
+		c.sent, resp = next, further
+		c.joiner.nextLeg()
 	}
-	further, err := c.attempt.post(ctx, next)
-	if err != nil {
-		yield(llm.Event{}, err)
-		return
-	}
-	defer further.Body.Close()
-	c.sent = next
-	c.joiner.nextLeg()
-	c.leg(ctx, further, yield)
-	settle(further)
 }
 
 // next is the body that asks for the rest; nil when the answer is whole, long

@@ -2,7 +2,6 @@ package relay
 
 import (
 	"io"
-	"net/http"
 	"time"
 )
 
@@ -34,15 +33,23 @@ const (
 	settleWait = time.Second
 )
 
-// settle reads what an upstream sends behind the end of its answer, mostly nothing,
-// so that the connection can be used again. The client gets the answer before that.
-// What goes wrong here no longer matters; a server that does not end loses the
-// connection.
-func settle(resp *http.Response) {
-	if p, ok := resp.Body.(*prompt); ok && p.err != nil {
-		return // it was read to its end
+// settle reads what the upstream sends behind the end of its answer, mostly nothing,
+// so that its connections can be used again. The client gets the answer before that.
+// What goes wrong here no longer matters; a stream that does not end is given up.
+func (a *attempt) settle() {
+	for _, body := range a.bodies {
+		if body.err != nil {
+			continue // it was read to its end
+		}
+		timer := time.AfterFunc(settleWait, func() { a.watch.cancel(nil) })
+		_, _ = io.CopyN(io.Discard, body, maxBehind)
+		timer.Stop()
 	}
-	timer := time.AfterFunc(settleWait, func() { _ = resp.Body.Close() })
-	defer timer.Stop()
-	_, _ = io.CopyN(io.Discard, resp.Body, maxBehind)
+}
+
+// close lets go of what the upstream has sent.
+func (a *attempt) close() {
+	for _, body := range a.bodies {
+		_ = body.Close()
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -170,43 +169,82 @@ func TestWhatStandsBehindTheEnd(t *testing.T) {
 	wantBody(t, w, "message_stop")
 }
 
-// endless is an upstream's stream that stays open behind its last piece until it
-// is closed.
-type endless struct {
-	burst
-	closed chan struct{}
-	once   sync.Once
+// open is an upstream whose streams, one for each request, stay open behind their
+// text until the request is given up. silent is called when one has no more to say.
+type open struct {
+	texts  []string
+	silent func()
 }
 
-func (e *endless) Read(p []byte) (int, error) {
-	if len(e.pieces) == 0 {
-		<-e.closed
-		return 0, io.ErrClosedPipe
-	}
-	return e.burst.Read(p)
+func (o *open) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	body := io.MultiReader(strings.NewReader(o.texts[0]), &wait{r.Context(), o.silent})
+	o.texts = o.texts[1:]
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: io.NopCloser(body), ContentLength: -1, Request: r}, nil
 }
 
-func (e *endless) Close() error {
-	e.once.Do(func() { close(e.closed) })
-	return nil
+type wait struct {
+	ctx    context.Context //nolint:containedctx // of the request whose body this is
+	silent func()
 }
 
-func (e *endless) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := e.burst.RoundTrip(r)
-	resp.Body = e
-	return resp, err
+func (w *wait) Read([]byte) (int, error) {
+	w.silent()
+	<-w.ctx.Done()
+	return 0, w.ctx.Err()
 }
 
 // A server that does not end its stream keeps neither the client nor the account
 // waiting.
 func TestAStreamThatStaysOpenIsLetGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		upstream := &endless{burst: burst{pieces: []string{chatHead + chatEnd + chatDone}, waits: func(string) {}}, closed: make(chan struct{})}
 		w, start := httptest.NewRecorder(), time.Now()
-		record := serveClaude(t, upstream, w)
+		record := serveClaude(t, &open{[]string{chatHead + chatEnd + chatDone}, func() {}}, w)
 		if took := time.Since(start); took > 2*time.Second || record.Failed() {
 			t.Errorf("it took %v, record %+v", took, record)
 		}
 		wantBody(t, w, "message_stop")
 	})
+}
+
+// claudeLeg is a stream of Anthropic's with one text.
+func claudeLeg(text, reason string) string {
+	return "data: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[],\"model\":\"x\",\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\n" +
+		"data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n" +
+		"data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"" + text + "\"}}\n\n" +
+		"data: {\"type\":\"content_block_stop\",\"index\":0}\n\n" +
+		"data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"" + reason + "\"},\"usage\":{\"output_tokens\":2}}\n\ndata: {\"type\":\"message_stop\"}\n\n"
+}
+
+// The same holds for an answer in legs, each of which stays open: its end, and what
+// fails in a later leg, are told at once, the fault as what it is.
+func TestLegsThatStayOpen(t *testing.T) {
+	const overloaded = "data: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n"
+	begun, _, _ := strings.Cut(claudeLeg("there.", "end_turn"), "data: {\"type\":\"content_block_stop\"")
+	for name, c := range map[string]struct {
+		second, last string
+		class        fault.Class
+	}{
+		"ends well": {claudeLeg("there.", "end_turn"), "[DONE]", ""},
+		"fails":     {begun + overloaded, "error", fault.Overloaded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, start := &flushed{ResponseRecorder: httptest.NewRecorder()}, time.Now()
+				upstream := &open{texts: []string{claudeLeg("Hello ", "pause_turn"), c.second}, silent: func() {
+					if !strings.Contains(w.seen, c.last) {
+						t.Errorf("while the upstream is silent the client has %s", w.seen)
+					}
+				}}
+				call := relay.Call{Protocol: llm.OpenAIChat, SSE: true, Operation: provider.Generate, RequestID: "req_test", Start: start,
+					Inbound: protocol.Inbound{Header: http.Header{}, Body: []byte(`{"model":"` + model + `","stream":true,"messages":[{"role":"user","content":"hi"}]}`)}}
+				var record *traffic.Exchange
+				relayOf(t, claude{}, upstream, func(x *traffic.Exchange) { record = x }).Serve(t.Context(), w, call)
+				if took := time.Since(start); took > 2*time.Second || record.ErrorClass != c.class || len(upstream.texts) > 0 {
+					t.Errorf("it took %v, %d legs were not asked for, fault %q", took, len(upstream.texts), record.ErrorClass)
+				}
+				wantBody(t, w.ResponseRecorder, c.last)
+			})
+		})
+	}
 }

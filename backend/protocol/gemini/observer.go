@@ -49,7 +49,12 @@ func (o *observer) Frame(f sse.Frame) error {
 	if len(data) == 0 || string(data) == "[DONE]" {
 		return nil
 	}
-	return o.object(data, f.Unterminated)
+	before := o.seen
+	err := o.object(data, f.Unterminated)
+	if err != nil { // what else it says does not count
+		o.seen.Started, o.seen.Complete, o.seen.Reason = before.Started, before.Complete, before.Reason
+	}
+	return err
 }
 
 // Body implements protocol.Observer.
@@ -75,7 +80,9 @@ func (o *observer) object(data []byte, cut bool) error {
 		case "candidates":
 			n, err = o.candidates()
 		case "usageMetadata":
-			o.usage = append(o.usage[:0], r.Value()...)
+			if v := r.Value(); v != nil { // a frame that is cut tells nothing
+				o.usage = append(o.usage[:0], v...)
+			}
 		case "modelVersion":
 			if s, err := rawjson.String(r.Value()); err == nil && s != o.seen.Model {
 				o.seen.Model = strings.Clone(s)

@@ -41,9 +41,13 @@ func (o *observer) Frame(f sse.Frame) error {
 		o.seen.Complete = o.seen.Complete || o.seen.Started
 		return nil
 	}
+	before := o.seen
 	bad, err := o.object(data)
 	if bad != nil {
-		return wire.BadFrame(upstreamName, bad, f)
+		err = wire.BadFrame(upstreamName, bad, f)
+	}
+	if err != nil { // what else it says does not count
+		o.seen = before
 	}
 	return err
 }
@@ -117,7 +121,9 @@ func (o *observer) choice(i int64) {
 			o.seen.Started = len(o.reader.Value()) > len(`""`) || o.seen.Started
 		case "finish_reason":
 			if v := o.reader.Value(); !rawjson.IsNull(v) {
-				finish, _ = rawjson.String(v)
+				if word, err := rawjson.String(v); err == nil {
+					finish = word
+				}
 			}
 		}
 	}

@@ -89,7 +89,7 @@ func (o *observer) model(body []byte) {
 
 // end reads how a response ended and what it cost.
 func (o *observer) end(body []byte, event string) error {
-	var failure, output []byte
+	var failure, output, usage []byte
 	status := event
 	for key, v := range rawjson.Members(body) {
 		switch key {
@@ -98,7 +98,7 @@ func (o *observer) end(body []byte, event string) error {
 				o.seen.Model = strings.Clone(m)
 			}
 		case "usage":
-			o.usage(v)
+			usage = v
 		case "status":
 			if word := textOf(v); word != "" {
 				status = strings.Clone(word)
@@ -109,6 +109,7 @@ func (o *observer) end(body []byte, event string) error {
 			output = v
 		}
 	}
+	o.usage(usage)
 	if failure != nil {
 		if err := failed(body); err != nil {
 			return err
@@ -127,7 +128,7 @@ func (o *observer) end(body []byte, event string) error {
 }
 
 func (o *observer) usage(raw []byte) {
-	if rawjson.IsNull(raw) {
+	if raw == nil || rawjson.IsNull(raw) {
 		return
 	}
 	if u, err := wire.OpenAIUsage(raw); err == nil {
