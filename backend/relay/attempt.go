@@ -112,7 +112,7 @@ func (a *attempt) do(ctx context.Context) *fault.Error {
 		x.down.account(a.lease.Account.Name)
 	}
 	a.askUsage()
-	resp, err := a.first(ctx)
+	resp, err := a.first(ctx) //nolint:bodyclose // close does it
 	switch {
 	case err == nil:
 	case a.learned: // what it learned it knows now, so this happens once for each fact

@@ -109,7 +109,7 @@ func (c *continued) legs(ctx context.Context, resp *http.Response, yield func(ll
 		if !ok || next == nil {
 			return
 		}
-		further, err := c.attempt.post(ctx, next)
+		further, err := c.attempt.post(ctx, next) //nolint:bodyclose // as above: the attempt closes it
 		if err != nil {
 			yield(llm.Event{}, err)
 			return
