@@ -22,7 +22,7 @@ var version = "dev"
 // counts as alive where Go decides when to collect garbage next. Little is alive here:
 // without it the memory of a hundred requests would be enough, with it a few MiB more
 // save a twentieth of the CPU time of a translated stream. Where much is alive, it
-// changes nothing (docs/performance.md).
+// changes little (docs/adr/0015).
 const ballast = 8 << 20 // bytes
 
 func main() {

@@ -3,13 +3,14 @@
 // in place, and what is not touched keeps its exact bytes, key order and number
 // literals.
 //
-// The intended order is: Check once at the border, then the other functions.
+// The intended order is: Check once at the border, then the other functions. A
+// Reader does both in one walk, for texts of which little is wanted.
 // They assume valid JSON; on garbage they stop early or return an error, but
 // never panic, loop or read out of bounds. No function changes its input.
 //
 // Duplicate keys: the last one wins, as in encoding/json, JavaScript and Python.
-// Members yields every duplicate in order, so assigning in a loop follows the
-// same rule.
+// Members (a Reader's too) yields every duplicate in order, so assigning in a loop
+// follows the same rule.
 package rawjson
 
 // Kind is the type of a JSON value as told by its first byte.
