@@ -231,6 +231,22 @@ func TestCommentsThatAClientRefusesAreTold(t *testing.T) {
 	}
 }
 
+// Other clients take them: nothing is told.
+func TestCommentsThatAClientTakes(t *testing.T) {
+	p := newPlace(t)
+	p.write(".gemini/settings.json", "{\n\t// mine\n\t\"theme\": \"dark\",\n}", 0o600)
+	p.write(".codex/config.toml", "# mine\n", 0o600)
+	for _, name := range []string{"gemini-cli", "codex"} {
+		plan, err := p.setup.Plan(name, ours, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(plan.Warnings, "\n"); strings.Contains(got, "comments") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 func TestConflictsAreTold(t *testing.T) {
 	p := newPlace(t)
 	p.write(".claude/settings.json", `{"apiKeyHelper":"x"}`, 0o600)
